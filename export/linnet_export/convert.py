@@ -1,0 +1,127 @@
+"""Checkpoint → bundle: composes the steps. A bundle that fails parity is not written."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import linnet
+import numpy as np
+from linnet.batching import batches
+from linnet.bundle import PARITY, Settings
+from linnet.preprocessing import PREPROCESSORS
+from linnet.session import Session
+
+from linnet_export.builtin_texts import builtin_texts
+from linnet_export.card import CARD, model_card
+from linnet_export.checkpoint import Checkpoint, read_checkpoint
+from linnet_export.errors import ParityError
+from linnet_export.graph import export_graph
+from linnet_export.parity import Parity, measure
+from linnet_export.progress import Steps
+from linnet_export.quantization import PER_TENSOR, quantize
+from linnet_export.reference import Reference
+from linnet_export.report import parity_report
+from linnet_export.staging import check_target, publish, staging_folder
+from linnet_export.writer import (
+    write_config,
+    write_json,
+    write_licences,
+    write_manifest,
+    write_settings,
+    write_tokenizer,
+)
+
+
+def convert(
+    checkpoint: str | Path,
+    output: str | Path,
+    *,
+    preprocessing: str = "none",
+    texts: Sequence[str] = (),
+    overwrite: bool = False,
+    silent: bool = True,
+) -> Parity:
+    """Converts a checkpoint's folder, proves the result equal, and writes it to ``output``.
+
+    Args:
+        checkpoint: the folder of a sequence classifier, as ``save_pretrained`` writes it.
+        output: the folder to make.
+        preprocessing: the preset that users' texts go through.
+        texts: texts to prove parity on, besides the built-in ones.
+        overwrite: replace what is at ``output``.
+        silent: show no progress on standard error.
+
+    Raises:
+        CheckpointError: the folder holds nothing that can be converted.
+        InputError: ``output`` cannot be written.
+        ParityError: the bundle is too far from the original; nothing was written.
+    """
+    target, steps = Path(output), Steps(6, silent=silent)
+    check_target(target, overwrite=overwrite)
+    with staging_folder(target) as folder:
+        bundle, scratch = folder / "bundle", folder / "scratch"
+        bundle.mkdir()
+        with steps.step("reading the checkpoint"):
+            source = read_checkpoint(Path(checkpoint))
+            settings = _settings(source, preprocessing)
+            write_tokenizer(source, bundle, scratch)
+            reference = Reference(source, source.model(), PREPROCESSORS[preprocessing])
+        with steps.step("exporting the fp32 graph"):
+            fp32 = export_graph(reference.model, scratch)
+        proof = [*builtin_texts(), *texts]
+        with steps.step(f"comparing it with the original on {len(proof)} texts"):
+            fp32_drift = _fp32_drift(fp32, reference, proof)
+        with steps.step("quantizing to INT8"):
+            quantize(fp32, bundle)
+        with steps.step("proving the bundle equal to the original"):
+            write_config(source, bundle)
+            write_settings(settings, bundle)
+            write_licences(source, bundle)
+            write_manifest(source, bundle)
+            parity = measure(reference, linnet.load(bundle), proof, fp32_drift)
+        if parity.failures:
+            raise ParityError(f"{source.path} was not converted: parity failed\n{parity_report(parity)}")
+        with steps.step(f"writing {target}"):
+            write_json(bundle / PARITY, parity.as_json())
+            card = model_card(source.path, source.name, target.name, settings, parity)
+            (bundle / CARD).write_text(card, encoding="utf-8")
+            write_manifest(source, bundle)
+            publish(bundle, target)
+    return parity
+
+
+def _settings(source: Checkpoint, preprocessing: str) -> Settings:
+    return Settings(
+        task="text-classification",
+        preprocessing=preprocessing,
+        max_length=source.max_length,
+        truncation_side=source.tokenizer.truncation_side,
+        pad_token_id=source.pad_token_id,
+        quantization=PER_TENSOR,
+    )
+
+
+def _fp32_drift(fp32: Path, reference: Reference, texts: Sequence[str]) -> float:
+    """The greatest |Δlogit| between the exported graph and the original, on the original's own ids."""
+    ids = reference.input_ids(texts)
+    session = Session(fp32)
+    original = reference.logits(texts)
+    drift = [
+        np.abs(session.run(batch) - original[batch.rows]).max()
+        for batch in batches(ids, pad_token_id=reference.checkpoint.pad_token_id)
+    ]
+    return float(max(drift))
+
+
+def check_parity(bundle: str | Path, checkpoint: str | Path, *, texts: Sequence[str] = ()) -> Parity:
+    """Measures a bundle against a checkpoint again, on the built-in texts and ``texts``.
+
+    The fp32 graph is no longer there to be measured; `convert` did that.
+
+    Raises:
+        CheckpointError: the folder holds no checkpoint, or one with another number of labels.
+        BundleError: the bundle cannot be loaded.
+    """
+    model = linnet.load(bundle)
+    source = read_checkpoint(Path(checkpoint))
+    prepare = PREPROCESSORS[model.bundle.settings.preprocessing]
+    return measure(Reference(source, source.model(), prepare), model, [*builtin_texts(), *texts])

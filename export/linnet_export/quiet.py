@@ -1,0 +1,24 @@
+"""Keeps the libraries' chatter off the user's terminal."""
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Within it, no library warns or prints; errors are raised as ever.
+
+    Among what it silences is transformers' false alarm over XLM-R tokenizers in local folders
+    (``fix_mistral_regex``).
+    """
+    previous = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(previous)

@@ -1,0 +1,279 @@
+"""A folder on disk → verified files and typed settings."""
+
+import hashlib
+import importlib.util
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+
+from linnet.errors import BundleFormatError, BundleIntegrityError, BundleNotFoundError
+from linnet.preprocessing import PREPROCESSORS
+
+FORMAT_VERSION = 1
+"""The newest bundle format that this version reads, and the one that it writes."""
+
+MANIFEST = "manifest.json"
+CONFIG = "config.json"
+SETTINGS = "linnet.json"
+TOKENIZER = "tokenizer.json"
+PARITY = "parity.json"
+GRAPH = "onnx/model_quantized.onnx"
+WEIGHTS = "onnx/model_quantized.onnx_data"
+
+TASKS = ("text-classification",)
+
+_MAPPED_SUFFIX = ".onnx_data"
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """A line of the manifest: a file's path in the bundle, its size in bytes, its sha256."""
+
+    path: str
+    size: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        path = PurePosixPath(self.path)
+        if path.is_absolute() or ".." in path.parts or "\\" in self.path or ":" in self.path or not path.parts:
+            raise BundleFormatError(
+                f"{MANIFEST} names {self.path!r}: expected a path inside the bundle; do not use this bundle"
+            )
+
+    @property
+    def mapped(self) -> bool:
+        """Whether the file holds weights, which are memory-mapped and not read through at load."""
+        return self.path.endswith(_MAPPED_SUFFIX)
+
+    @classmethod
+    def of(cls, folder: Path, path: str) -> "FileRecord":
+        """The record of the file ``path`` as it now is in ``folder``."""
+        file = folder / path
+        return cls(path, file.stat().st_size, sha256_of(file))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What ``linnet.json`` says: what the runtime needs beyond ``config.json``.
+
+    ``max_length`` is in tokens, special tokens included; ``quantization`` names the scheme.
+    """
+
+    task: str
+    preprocessing: str
+    max_length: int
+    truncation_side: str
+    pad_token_id: int
+    quantization: str
+
+    def __post_init__(self) -> None:
+        _expect(SETTINGS, "task", self.task, TASKS)
+        _expect(SETTINGS, "preprocessing", self.preprocessing, tuple(PREPROCESSORS))
+        _expect(SETTINGS, "truncation_side", self.truncation_side, ("left", "right"))
+        if self.max_length < 3:
+            raise BundleFormatError(f"{SETTINGS}: expected max_length of at least 3 tokens, found {self.max_length}")
+        if self.pad_token_id < 0:
+            raise BundleFormatError(f"{SETTINGS}: expected pad_token_id of at least 0, found {self.pad_token_id}")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle whose files were verified when it was opened.
+
+    ``config`` and ``manifest`` are the parsed ``config.json`` and ``manifest.json``.
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+    files: tuple[FileRecord, ...]
+    config: dict[str, Any]
+    settings: Settings
+    tokenizer_json: bytes
+
+    @property
+    def graph(self) -> Path:
+        """The INT8 ONNX graph."""
+        return self.path / GRAPH
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The labels in the order of the logits, from ``id2label``."""
+        id2label = _get(self.config, CONFIG, "id2label", dict)
+        expected = [str(index) for index in range(len(id2label))]
+        if not id2label or sorted(id2label, key=str) != sorted(expected):
+            raise BundleFormatError(f"{CONFIG}: expected id2label to number the labels from 0, found {id2label}")
+        labels = tuple(str(id2label[index]) for index in expected)
+        if len(set(labels)) < len(labels):
+            raise BundleFormatError(f"{CONFIG}: expected distinct labels, found {', '.join(labels)}")
+        return labels
+
+    @property
+    def size(self) -> int:
+        """The bytes of all files that the manifest lists."""
+        return sum(record.size for record in self.files)
+
+
+def open_bundle(path: str | Path | None = None) -> Bundle:
+    """Opens the bundle in the folder ``path``, or the embedded default, and verifies it.
+
+    Every file is held against its sha256 in the manifest, except the memory-mapped weights, of
+    which only the size is.
+
+    Raises:
+        BundleNotFoundError: there is no bundle there.
+        BundleIntegrityError: a file is missing, truncated or altered.
+        BundleFormatError: a later format, or settings that make no sense.
+    """
+    folder = default_bundle() if path is None else Path(path)
+    manifest = read_manifest(folder)
+    files = _records(manifest)
+    contents = {record.path: _verified(folder, record) for record in files}
+    for required in (CONFIG, SETTINGS, TOKENIZER, GRAPH):
+        if required not in contents:
+            raise BundleFormatError(f"{MANIFEST} of {folder} lists no {required}: convert the checkpoint again")
+    return Bundle(
+        path=folder,
+        manifest=manifest,
+        files=files,
+        config=_object(CONFIG, contents[CONFIG]),
+        settings=_settings(contents[SETTINGS]),
+        tokenizer_json=contents[TOKENIZER],
+    )
+
+
+def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
+    """Hashes every file of a bundle, weights too: each file with what is wrong with it, or None."""
+    for record in _records(read_manifest(folder)):
+        try:
+            _check_size(folder, record)
+            _check_hash(folder, record, sha256_of(folder / record.path))
+        except BundleIntegrityError as error:
+            yield record, str(error)
+        else:
+            yield record, None
+
+
+def default_bundle() -> Path:
+    """The folder of the embedded default bundle, which the distribution ``linnet-default`` brings."""
+    spec = importlib.util.find_spec("linnet_default")
+    for location in (spec and spec.submodule_search_locations) or ():
+        if (Path(location) / MANIFEST).is_file():
+            return Path(location)
+    raise BundleNotFoundError(
+        "no bundle was named and the default one is not installed: pip install linnet-default, or give a bundle's folder"
+    )
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The parsed manifest of a bundle of a format that this version reads."""
+    if not folder.is_dir():
+        found = "a file" if folder.exists() else "nothing"
+        raise BundleNotFoundError(f"expected a bundle's folder at {folder}, found {found}")
+    try:
+        manifest = _object(MANIFEST, (folder / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        remedy = (
+            f"a checkpoint is converted first: linnet-export convert {folder} --output DIR"
+            if (folder / CONFIG).is_file()
+            else "name the folder that linnet-export convert wrote"
+        )
+        raise BundleNotFoundError(f"no bundle in {folder}: it has no {MANIFEST}; {remedy}") from None
+    version = _get(manifest, MANIFEST, "format_version", int)
+    if version > FORMAT_VERSION:
+        raise BundleFormatError(
+            f"{folder} is a bundle of format {version}, and this linnet reads up to {FORMAT_VERSION}: "
+            "pip install --upgrade linnet"
+        )
+    return manifest
+
+
+def sha256_of(file: Path) -> str:
+    """The sha256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _records(manifest: dict[str, Any]) -> tuple[FileRecord, ...]:
+    return tuple(_record(entry) for entry in _get(manifest, MANIFEST, "files", list))
+
+
+def _record(entry: Any) -> FileRecord:
+    if not isinstance(entry, dict):
+        raise BundleFormatError(f"{MANIFEST}: expected every file to be an object, found {entry!r}")
+    return FileRecord(
+        path=_get(entry, MANIFEST, "path", str),
+        size=_get(entry, MANIFEST, "size", int),
+        sha256=_get(entry, MANIFEST, "sha256", str),
+    )
+
+
+def _verified(folder: Path, record: FileRecord) -> bytes:
+    """The content of a file once it proved to be what the manifest says; of mapped weights, nothing."""
+    _check_size(folder, record)
+    if record.mapped:
+        return b""
+    content = (folder / record.path).read_bytes()
+    _check_hash(folder, record, hashlib.sha256(content).hexdigest())
+    return content
+
+
+def _check_size(folder: Path, record: FileRecord) -> None:
+    file = folder / record.path
+    if not file.is_file():
+        raise BundleIntegrityError(f"{file} is missing: copy the bundle again, or convert the checkpoint again")
+    if (size := file.stat().st_size) != record.size:
+        raise BundleIntegrityError(
+            f"{file}: expected {record.size} bytes, found {size}: copy the bundle again, or convert the checkpoint again"
+        )
+
+
+def _check_hash(folder: Path, record: FileRecord, found: str) -> None:
+    if found != record.sha256:
+        raise BundleIntegrityError(
+            f"{folder / record.path} was altered: expected sha256 {record.sha256}, found {found}: "
+            "copy the bundle again, or convert the checkpoint again"
+        )
+
+
+def _settings(content: bytes) -> Settings:
+    values = _object(SETTINGS, content)
+    return Settings(
+        task=_get(values, SETTINGS, "task", str),
+        preprocessing=_get(values, SETTINGS, "preprocessing", str),
+        max_length=_get(values, SETTINGS, "max_length", int),
+        truncation_side=_get(values, SETTINGS, "truncation_side", str),
+        pad_token_id=_get(values, SETTINGS, "pad_token_id", int),
+        quantization=_get(values, SETTINGS, "quantization", str),
+    )
+
+
+def _object(name: str, content: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    except ValueError as error:
+        raise BundleFormatError(f"{name}: expected JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise BundleFormatError(f"{name}: expected a JSON object, found {type(value).__name__}")
+    return value
+
+
+def _get(values: dict[str, Any], name: str, key: str, kind: type[_T]) -> _T:
+    value = values.get(key)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise BundleFormatError(f"{name}: expected {key} of type {kind.__name__}, found {value!r}")
+    return value
+
+
+def _expect(name: str, key: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise BundleFormatError(
+            f"{name}: expected {key} to be one of {', '.join(known)}, found {value!r}; "
+            "a newer linnet may know it: pip install --upgrade linnet"
+        )

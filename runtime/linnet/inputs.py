@@ -1,0 +1,108 @@
+"""Files and standard input → texts, lazily."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from linnet.errors import InputError
+
+READABLE = (".txt", ".csv", ".tsv", ".jsonl")
+
+Advance = Callable[[int], None]
+"""Is told how many more bytes were read."""
+
+
+def read_lines(stream: BinaryIO, name: str, advance: Advance = lambda _: None) -> Iterator[str]:
+    r"""The lines of a UTF-8 stream, split on ``\n`` only; a blank line is an empty text.
+
+    Raises:
+        InputError: a line is not UTF-8; the message names it.
+    """
+    for number, line in enumerate(stream, 1):
+        advance(len(line))
+        try:
+            yield line.decode("utf-8").removesuffix("\n")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{name}, line {number}: expected UTF-8, found byte {line[error.start]:#04x} at position "
+                f"{error.start}; convert it first, for example: iconv -f latin1 -t utf-8"
+            ) from None
+
+
+def read_file(path: Path, column: str | None = None, advance: Advance = lambda _: None) -> Iterator[str]:
+    """The texts of a file, read by its suffix: ``.txt`` a text a line, else the named column.
+
+    Args:
+        path: a ``.txt``, ``.csv``, ``.tsv`` or ``.jsonl`` file in UTF-8.
+        column: the column, or the key of each JSON object; ``text`` by default.
+        advance: is told how many more bytes were read.
+
+    Raises:
+        InputError: no such file, an unknown suffix, no such column, or a malformed row.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in READABLE:
+        raise InputError(f"{path}: expected a file that ends in {', '.join(READABLE)}, found {suffix or 'no suffix'}")
+    if suffix == ".txt" and column is not None:
+        raise InputError(f"{path}: a .txt file has no columns: leave --column out, or give a .csv, .tsv or .jsonl file")
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}; name a file that can be read") from None
+    with stream:
+        lines = _without_byte_order_mark(read_lines(stream, str(path), advance))
+        if suffix == ".txt":
+            yield from lines
+        elif suffix == ".jsonl":
+            yield from _json_column(lines, path, column or "text")
+        else:
+            yield from _table_column(lines, path, column or "text", "," if suffix == ".csv" else "\t")
+
+
+def _without_byte_order_mark(lines: Iterator[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        yield line.removeprefix("\ufeff") if number == 0 else line
+
+
+def _table_column(lines: Iterator[str], path: Path, column: str, delimiter: str) -> Iterator[str]:
+    csv.field_size_limit(sys.maxsize)
+    reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter, strict=True)
+    try:
+        header = next(reader, [])
+        if column not in header:
+            raise InputError(
+                f"{path}: expected a column {column!r}, found {', '.join(map(repr, header)) or 'an empty file'}; "
+                "name one with --column"
+            )
+        index = header.index(column)
+        for row in reader:
+            if not row:
+                continue
+            if len(row) <= index:
+                raise InputError(
+                    f"{path}, line {reader.line_num}: expected at least {index + 1} fields, found {len(row)}; mend the row"
+                )
+            yield row[index]
+    except csv.Error as error:
+        raise InputError(f"{path}, line {reader.line_num}: {error}; mend the row, or quote the field") from None
+
+
+def _json_column(lines: Iterator[str], path: Path, column: str) -> Iterator[str]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise InputError(f"{path}, line {number}: expected a JSON object: {error}") from None
+        text = row.get(column) if isinstance(row, dict) else None
+        if not isinstance(text, str):
+            found = ", ".join(map(repr, row)) if isinstance(row, dict) and column not in row else json.dumps(text)
+            raise InputError(
+                f"{path}, line {number}: expected an object with a string {column!r}, found {found}; "
+                "name the key with --column"
+            )
+        yield text

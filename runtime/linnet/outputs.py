@@ -1,0 +1,122 @@
+"""Predictions → what the command line prints or writes."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from linnet.errors import InputError
+from linnet.postprocessing import Prediction
+
+WRITABLE = (".jsonl", ".csv", ".tsv", ".txt")
+
+Render = Callable[[str, Prediction], str]
+"""A text and its prediction → a line, its line break included."""
+
+
+def render_json(text: str, prediction: Prediction) -> str:
+    """One JSON object: ``{"text", "label", "score", "scores"}``."""
+    row = {"text": text, "label": prediction.label, "score": prediction.score, "scores": prediction.scores}
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def render_plain(text: str, prediction: Prediction) -> str:
+    """Label, score and text with tabs between; line breaks and tabs of the text are written as escapes."""
+    return f"{prediction.label}\t{prediction.score:.4f}\t{_one_line(text)}\n"
+
+
+def render_delimited(delimiter: str) -> Render:
+    """Rows of a CSV file: text, label, score, then the score of each label."""
+
+    def render(text: str, prediction: Prediction) -> str:
+        return _delimited_row([text, prediction.label, prediction.score, *prediction.scores.values()], delimiter)
+
+    return render
+
+
+def delimited_header(labels: tuple[str, ...], delimiter: str) -> str:
+    """The first row of a CSV file."""
+    return _delimited_row(["text", "label", "score", *(f"score_{label}" for label in labels)], delimiter)
+
+
+def render_table(labels: tuple[str, ...]) -> Render:
+    """Aligned rows for a terminal, which need not wait for each other."""
+    label_width = max(map(_width, labels))
+    text_width = max(20, shutil.get_terminal_size().columns - label_width - 9 * len(labels) - 4)
+
+    def render(text: str, prediction: Prediction) -> str:
+        scores = "".join(f"{score:>9.3f}" for score in prediction.scores.values())
+        return f"{_pad(prediction.label, label_width)}{scores}  {_cut(_one_line(text), text_width)}\n"
+
+    return render
+
+
+def table_header(labels: tuple[str, ...]) -> str:
+    """The head of the table that `render_table` fills."""
+    columns = "".join(f" {label[:8]:>8}" for label in labels)
+    return f"{_pad('label', max(map(_width, labels)))}{columns}  text\n"
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[TextIO]:
+    """A UTF-8 file that appears under its name only when all of it was written."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary = Path(name)
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path}: {error.strerror}; name a file in a folder that can be written"
+        ) from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            yield stream
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink()
+        raise
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def _delimited_row(fields: list[object], delimiter: str) -> str:
+    row = io.StringIO()
+    csv.writer(row, delimiter=delimiter, lineterminator="\n").writerow(fields)
+    return row.getvalue()
+
+
+def _one_line(text: str) -> str:
+    """The text with control characters escaped, so that it stays on its line and drives no terminal."""
+    return "".join(
+        char.encode("unicode_escape").decode() if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
+        for char in text
+    )
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal the text takes, nearly."""
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _cut(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    while _width(text) >= width:
+        text = text[: min(len(text) - 1, width)]
+    return text + "…"

@@ -1,0 +1,1 @@
+"""What `scripts/train_default.py` is composed of."""
