@@ -14,7 +14,7 @@ CARD = "README.md"
 _TEMPLATE = """
 ## INT8 bundle
 
-Converted from `{source}` by [Linnet](https://pypi.org/project/linnet/): {quantization} dynamic INT8, preprocessing
+Converted from `{source}` by Linnet: {quantization} dynamic INT8, preprocessing
 `{preprocessing}`, at most {max_length} tokens. It was proven equal to the original before it was written:
 
 {table}
@@ -58,8 +58,9 @@ def model_card(checkpoint: Path, source: str, name: str, settings: Settings, par
 
 def parity_table(parity: Parity) -> str:
     """The criteria as a Markdown table."""
+    escaped = r"\|"
     rows = [
-        f"| {criterion.name} | {criterion.measured} | {criterion.required} | {criterion.n} |"
+        f"| {criterion.name.replace('|', escaped)} | {criterion.measured} | {criterion.required} | {criterion.n} |"
         for criterion in parity.criteria
     ]
     return "\n".join(["| criterion | measured | required | n |", "|---|---|---|---|", *rows])

@@ -4,22 +4,24 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from linnet import Classifier, Encoding
+from linnet.batching import batches
 from linnet.postprocessing import Floats, Head
+from linnet.session import Session
 
 from linnet_export.errors import CheckpointError
 from linnet_export.reference import Reference
 from linnet_export.versions import versions
+from linnet_export.weights import weights_kept
 
 CLEAR_MARGIN = 0.1
 """From this margin on, the original is taken to be sure of its label."""
 
 _WORST = 5
-_Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -89,14 +91,14 @@ class Parity:
         }
 
 
-def measure(reference: Reference, bundle: Classifier, texts: Sequence[str], fp32_drift: float | None = None) -> Parity:
-    """Runs the texts through the original and through the bundle.
+def measure(reference: Reference, fp32: Path, bundle: Classifier, texts: Sequence[str]) -> Parity:
+    """Runs the texts through the original, through the fp32 graph, and through the bundle.
 
     Args:
         reference: the original.
+        fp32: the fp32 graph that was exported from it.
         bundle: the finished bundle, as users will load it.
         texts: raw texts, as users write them.
-        fp32_drift: the greatest |Δlogit| between the original and the fp32 graph, where there is one.
 
     Raises:
         CheckpointError: the bundle and the checkpoint differ in their number of labels.
@@ -106,13 +108,14 @@ def measure(reference: Reference, bundle: Classifier, texts: Sequence[str], fp32
             f"expected the checkpoint of the bundle, with {len(bundle.labels)} labels, "
             f"found one with {len(reference.head.labels)}: name the one that it was converted from"
         )
-    scores = reference.head.scores(reference.logits(texts))
-    found = bundle.head.scores(bundle.logits(texts))
+    logits = reference.logits(texts)
+    scores, found = reference.head.scores(logits), bundle.head.scores(bundle.logits(texts))
     drift = np.abs(scores - found)
     return Parity(
         criteria=(
             *_tokenizer_criteria(reference, bundle, texts),
-            *_fp32_criterion(fp32_drift, len(texts)),
+            Criterion("fp32 graph, max |Δlogit|", _fp32_drift(fp32, reference, texts, logits), 1e-4, False, len(texts)),
+            _share("weights within a quantization step", weights_kept(fp32, bundle.bundle.graph), 1.0),
             *_decision_criteria(reference.head, scores, bundle.head, found),
         ),
         mean_drift=float(drift.mean()),
@@ -161,33 +164,36 @@ def _tokenizer_criteria(reference: Reference, bundle: Classifier, texts: Sequenc
     ]
 
 
-def _fp32_criterion(drift: float | None, n: int) -> list[Criterion]:
-    if drift is None:
-        return []
-    return [Criterion("fp32 graph, max |Δlogit|", drift, 1e-4, at_least=False, n=n)]
+def _fp32_drift(fp32: Path, reference: Reference, texts: Sequence[str], logits: Floats) -> float:
+    """The greatest |Δlogit| between the fp32 graph and the original, on the original's own ids."""
+    ids, session = reference.input_ids(texts), Session(fp32)
+    return max(
+        float(np.abs(session.run(batch) - logits[batch.rows]).max())
+        for batch in batches(ids, pad_token_id=reference.checkpoint.pad_token_id)
+    )
 
 
 def _decision_criteria(original: Head, scores: Floats, bundle: Head, found: Floats) -> list[Criterion]:
     agrees = _equal(decisions(original, scores), decisions(bundle, found))
-    clear = margins(original, scores) > CLEAR_MARGIN
+    clear = [agree for agree, margin in zip(agrees, margins(original, scores), strict=True) if margin > CLEAR_MARGIN]
     return [
         _share("labels in their place", _equal(original.labels, bundle.labels), 1.0),
         _share("label agreement", agrees, 0.95),
-        _share(f"label agreement where the margin exceeds {CLEAR_MARGIN}", agrees[clear], 0.98),
+        _share(f"label agreement where the margin exceeds {CLEAR_MARGIN}", clear, 0.98),
     ]
 
 
-def _share(name: str, flags: _Flags, bound: float) -> Criterion:
-    value = float(flags.mean()) if flags.size else 1.0
-    return Criterion(name, value, bound, at_least=True, n=flags.size)
+def _share(name: str, flags: Sequence[bool], bound: float) -> Criterion:
+    value = sum(flags) / len(flags) if flags else 1.0
+    return Criterion(name, value, bound, at_least=True, n=len(flags))
 
 
-def _same_ids(ids: Sequence[Sequence[int]], encodings: Sequence[Encoding]) -> _Flags:
+def _same_ids(ids: Sequence[Sequence[int]], encodings: Sequence[Encoding]) -> list[bool]:
     return _equal(ids, [encoding.ids for encoding in encodings])
 
 
-def _equal(expected: Sequence[object], found: Sequence[object]) -> _Flags:
-    return np.array([a == b for a, b in zip(expected, found, strict=True)], dtype=bool)
+def _equal(expected: Sequence[object], found: Sequence[object]) -> list[bool]:
+    return [a == b for a, b in zip(expected, found, strict=True)]
 
 
 def _shortened(text: str, length: int = 80) -> str:

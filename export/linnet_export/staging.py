@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from linnet.errors import InputError
+from linnet.outputs import current_umask
 
 
 def check_target(target: Path, *, overwrite: bool) -> None:
@@ -40,7 +41,9 @@ def staging_folder(target: Path) -> Iterator[Path]:
 
 
 def publish(folder: Path, target: Path) -> None:
-    """Renames a finished folder to its final name; what stood there goes."""
+    """Renames a finished folder to its final name, readable by all as any new file; what stood there goes."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod((0o777 if path.is_dir() else 0o666) & ~current_umask())
     if not target.exists():
         folder.rename(target)
         return

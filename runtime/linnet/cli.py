@@ -123,7 +123,8 @@ def run_info(args: argparse.Namespace) -> int:
         return DONE
     width = max(map(len, facts))
     for name, value in facts.items():
-        print(f"{name:<{width}}  {', '.join(map(str, value)) if isinstance(value, list) else value}")
+        shown = ", ".join(value) if isinstance(value, list) else "not stated" if value is None else value
+        print(f"{name:<{width}}  {shown}")
     return DONE
 
 

@@ -77,14 +77,15 @@ def written_whole(path: Path) -> Iterator[TextIO]:
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             yield stream
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o666 & ~current_umask())
         temporary.replace(path)
     except BaseException:
         temporary.unlink()
         raise
 
 
-def _umask() -> int:
+def current_umask() -> int:
+    """The permissions that new files are denied."""
     current = os.umask(0)
     os.umask(current)
     return current

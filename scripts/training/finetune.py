@@ -24,11 +24,11 @@ class Settings:
 
     epochs: int = 2
     batch_size: int = 32
-    learning_rate: float = 8e-5
+    learning_rate: float = 5e-5
     smoothing: float = 0.1
     averaged: float = 0.5
     class_weight: float = 1.0
-    layer_decay: float = 1.0
+    layer_decay: float = 0.9
     seed: int = 0
 
 

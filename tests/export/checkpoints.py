@@ -1,0 +1,207 @@
+"""Makes small checkpoints of every architecture: real tokenizer algorithms, weights trained for a few seconds."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sentencepiece
+import torch
+from linnet_export.builtin_texts import builtin_texts
+from tokenizers import ByteLevelBPETokenizer
+from tokenizers.implementations import BertWordPieceTokenizer
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    BertConfig,
+    BertTokenizerFast,
+    DistilBertConfig,
+    DistilBertTokenizerFast,
+    PretrainedConfig,
+    PreTrainedTokenizerFast,
+    RobertaConfig,
+    RobertaTokenizerFast,
+    XLMRobertaConfig,
+    XLMRobertaTokenizer,
+)
+
+LABELS = ("negative", "neutral", "positive")
+
+_LEXICON = {
+    "positive": [
+        "love",
+        "great",
+        "happy",
+        "best",
+        "lovely",
+        "proud",
+        "grateful",
+        "😍",
+        "❤️",
+        "super",
+        "schön",
+        "bueno",
+        "ótimo",
+        "bello",
+        "хорошо",
+        "好",
+        "最高",
+        "bagus",
+    ],
+    "negative": [
+        "hate",
+        "awful",
+        "sad",
+        "worst",
+        "angry",
+        "broken",
+        "never",
+        "😡",
+        "💔",
+        "nul",
+        "schlecht",
+        "malo",
+        "ruim",
+        "brutto",
+        "плохо",
+        "差",
+        "最悪",
+        "buruk",
+    ],
+}
+_SMALL = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128}
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """How to write the tokenizer's files into a folder, and the config that goes with it."""
+
+    write_tokenizer: Callable[[Path], PreTrainedTokenizerFast]
+    config: type[PretrainedConfig]
+    settings: dict[str, Any]
+
+
+@cache
+def corpus() -> list[str]:
+    """The project's own texts of common length, and the lexicon, often enough to be learnt."""
+    words = [word for words in _LEXICON.values() for word in words]
+    return [text for text in builtin_texts() if len(text) < 300] + 20 * [" ".join(words)]
+
+
+def _word_piece(folder: Path, kind: type[PreTrainedTokenizerFast]) -> PreTrainedTokenizerFast:
+    trained = BertWordPieceTokenizer(lowercase=True)
+    trained.train_from_iterator(corpus(), vocab_size=1500, show_progress=False)
+    trained.save_model(str(folder))
+    tokenizer = kind(vocab_file=str(folder / "vocab.txt"), model_max_length=128)
+    tokenizer.save_pretrained(folder)
+    return tokenizer
+
+
+def _byte_level_bpe(folder: Path) -> PreTrainedTokenizerFast:
+    """Only ``vocab.json`` and ``merges.txt``, as the cardiffnlp RoBERTa repositories have."""
+    trained = ByteLevelBPETokenizer()
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    trained.train_from_iterator(corpus(), vocab_size=1500, special_tokens=special, show_progress=False)
+    trained.save_model(str(folder))
+    return RobertaTokenizerFast.from_pretrained(folder)
+
+
+def _unigram(folder: Path) -> PreTrainedTokenizerFast:
+    """Only ``sentencepiece.bpe.model``, as the cardiffnlp XLM-R repositories have."""
+    lines = (line for text in corpus() for line in text.replace("\0", " ").splitlines())
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=lines,
+        model_prefix=str(folder / "trained"),
+        vocab_size=2400,
+        model_type="unigram",
+        character_coverage=1.0,
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    (folder / "trained.vocab").unlink()
+    (folder / "trained.model").rename(folder / XLMRobertaTokenizer.vocab_files_names["vocab_file"])
+    return AutoTokenizer.from_pretrained(folder)
+
+
+ARCHITECTURES = {
+    "bert": Architecture(
+        lambda folder: _word_piece(folder, BertTokenizerFast), BertConfig, {**_SMALL, "max_position_embeddings": 128}
+    ),
+    "distilbert": Architecture(
+        lambda folder: _word_piece(folder, DistilBertTokenizerFast),
+        DistilBertConfig,
+        {"dim": 64, "n_layers": 2, "n_heads": 4, "hidden_dim": 128, "max_position_embeddings": 128},
+    ),
+    "roberta": Architecture(
+        _byte_level_bpe,
+        RobertaConfig,
+        {**_SMALL, "max_position_embeddings": 130, "pad_token_id": 1, "type_vocab_size": 1},
+    ),
+    "xlm-roberta": Architecture(
+        _unigram, XLMRobertaConfig, {**_SMALL, "max_position_embeddings": 130, "pad_token_id": 1, "type_vocab_size": 1}
+    ),
+}
+
+
+def make_checkpoint(
+    folder: Path,
+    architecture: str,
+    *,
+    labels: tuple[str, ...] = LABELS,
+    problem_type: str | None = None,
+    safetensors: bool = True,
+    steps: int = 150,
+) -> Path:
+    """Writes a small trained checkpoint; with one label, or a multi-label head, its logits say 'positive' alone."""
+    folder.mkdir(parents=True)
+    made = ARCHITECTURES[architecture]
+    # The config first: AutoTokenizer finds the tokenizer's class by it.
+    config = made.config(
+        **made.settings,
+        id2label=dict(enumerate(labels)),
+        label2id={label: index for index, label in enumerate(labels)},
+        problem_type=problem_type,
+    )
+    config.save_pretrained(folder)
+    tokenizer = made.write_tokenizer(folder)
+    config.vocab_size = len(tokenizer)
+    torch.manual_seed(0)
+    model = AutoModelForSequenceClassification.from_config(config)
+    _train(model, tokenizer, steps, exclusive=len(labels) > 1 and problem_type != "multi_label_classification")
+    model.save_pretrained(folder, safe_serialization=safetensors)
+    return folder
+
+
+def _sentence(chance: random.Random, label: str) -> str:
+    words = chance.choice(corpus()).split()[: chance.randint(0, 14)]
+    for _ in range(chance.randint(1, 3) if label in _LEXICON else 0):
+        words.insert(chance.randint(0, len(words)), chance.choice(_LEXICON[label]))
+    return " ".join(words)
+
+
+def _train(model: Any, tokenizer: PreTrainedTokenizerFast, steps: int, *, exclusive: bool) -> None:
+    chance = random.Random(0)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    labels = list(model.config.id2label.values())
+    model.train()
+    for _ in range(steps):
+        truth = [chance.choice(LABELS) for _ in range(32)]
+        batch = tokenizer(
+            [_sentence(chance, label) for label in truth],
+            padding=True,
+            truncation=True,
+            max_length=64,
+            return_tensors="pt",
+        )
+        logits = model(**batch).logits
+        if exclusive:
+            loss = torch.nn.functional.cross_entropy(logits, torch.tensor([labels.index(label) for label in truth]))
+        else:
+            target = torch.tensor([[float(label == name) for name in labels] for label in truth])
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, target)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    model.eval()
