@@ -56,9 +56,7 @@ class Checkpoint:
         """
         try:
             with quiet():
-                tokenizer = AutoTokenizer.from_pretrained(  # type: ignore[no-untyped-call]
-                    self.path, local_files_only=True, trust_remote_code=False
-                )
+                tokenizer = AutoTokenizer.from_pretrained(self.path, local_files_only=True, trust_remote_code=False)
         except (OSError, ValueError, KeyError, ImportError, TypeError) as error:
             raise CheckpointError(
                 f"{self.path}: expected the files of a tokenizer (tokenizer.json, vocab.json and merges.txt, vocab.txt, "
@@ -106,13 +104,13 @@ class Checkpoint:
             with quiet():
                 model, report = AutoModelForSequenceClassification.from_pretrained(
                     self.path, local_files_only=True, trust_remote_code=False, weights_only=True,
-                    dtype="float32", output_loading_info=True,
+                    dtype="float32", ignore_mismatched_sizes=True, output_loading_info=True,
                 )  # fmt: skip
         except Exception as error:  # torch, safetensors and transformers each raise their own
             raise CheckpointError(
                 f"{self.path}: the weights cannot be read: {_first_line(error)}; copy the checkpoint again"
             ) from error
-        if wrong := [*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])]:
+        if wrong := [*report["missing_keys"], *report["mismatched_keys"]]:
             raise CheckpointError(
                 f"{self.path}: expected the weights of {type(model).__name__}, found none that fit "
                 f"{', '.join(sorted(wrong)[:4])}; a checkpoint without a trained classification head is fine-tuned first"

@@ -11,10 +11,11 @@ from linnet.bundle import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, SETTINGS, TOK
 
 from linnet_export.card import front_matter
 from linnet_export.checkpoint import Checkpoint
+from linnet_export.tokenizer_json import save_exactly
 
-_TOKENIZER_FILES = (TOKENIZER, "tokenizer_config.json", "special_tokens_map.json")
+_TOKENIZER_FILES = ("tokenizer_config.json", "special_tokens_map.json")
 _SOURCE_FILES = (
-    *(CONFIG, "README.md", *_TOKENIZER_FILES, "added_tokens.json"),
+    *(CONFIG, "README.md", TOKENIZER, *_TOKENIZER_FILES, "added_tokens.json"),
     *("vocab.json", "merges.txt", "vocab.txt", "sentencepiece.bpe.model"),
 )
 _LICENCE_FILES = ("LICENSE*", "LICENCE*", "NOTICE*", "COPYING*")
@@ -40,6 +41,7 @@ def write_tokenizer(checkpoint: Checkpoint, bundle: Path, scratch: Path) -> None
     tokenizer.save_pretrained(scratch)
     for name in _TOKENIZER_FILES:
         shutil.copyfile(scratch / name, bundle / name)
+    save_exactly(tokenizer.backend_tokenizer, bundle / TOKENIZER)
 
 
 def write_licences(checkpoint: Checkpoint, bundle: Path) -> None:

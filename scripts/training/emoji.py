@@ -56,7 +56,7 @@ def teach_emoji(base: Path, model: BertForSequenceClassification) -> BertTokeniz
     pieces = (base / "vocab.txt").read_text(encoding="utf-8").rstrip("\n").split("\n")
     known = set(pieces)
     unused = iter([row for row, piece in enumerate(pieces) if re.fullmatch(r"\[unused\d+\]", piece)])
-    embedding = model.get_input_embeddings().weight
+    embedding = model.bert.embeddings.word_embeddings.weight
     for emoji in EMOJI:
         name = unicodedata.name(emoji).lower().replace("-", " ")
         meaning = embedding[original(name, add_special_tokens=False)["input_ids"]].mean(dim=0)

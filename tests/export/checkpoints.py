@@ -83,6 +83,15 @@ class Architecture:
     settings: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Converted:
+    """A small checkpoint and the bundle that was made of it."""
+
+    architecture: str
+    checkpoint: Path
+    bundle: Path
+
+
 @cache
 def corpus() -> list[str]:
     """The project's own texts of common length, and the lexicon, often enough to be learnt."""

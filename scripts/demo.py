@@ -1,0 +1,32 @@
+"""What `scripts/demo` shows: predictions, how long the first took, and what is installed."""
+
+import subprocess
+import sys
+import time
+from importlib.metadata import distributions
+from pathlib import Path
+
+TEXTS = (
+    "Good news! The bridge opens on Friday 🎉",
+    "@friend the new album is out, and I can't stop listening to it 😍 https://example.org/album",
+    "Two hours on hold, and then they hung up on me.",
+    "The 9:40 to Porto leaves from platform 3.",
+    "not bad at all, this cheap kettle",
+)
+
+
+def main() -> None:
+    """Runs the command line as a user would."""
+    linnet = Path(sys.executable).with_name("linnet")
+    began = time.perf_counter()
+    subprocess.run([linnet, "classify", TEXTS[0]], check=True, stdout=subprocess.DEVNULL)
+    first = time.perf_counter() - began
+    print('$ linnet classify "Good news! …" …', flush=True)
+    subprocess.run([linnet, "classify", *TEXTS], check=True)
+    print(f"\nThe first answer took {first:.2f} s from process start. Installed, and nothing else:")
+    for distribution in sorted(distributions(), key=lambda each: each.name.lower()):
+        print(f"  {distribution.name} {distribution.version}")
+
+
+if __name__ == "__main__":
+    main()

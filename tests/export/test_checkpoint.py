@@ -1,0 +1,138 @@
+"""What is no checkpoint, or none that Linnet converts, is refused with a message that says what to do."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checkpoints import Converted
+from linnet_export.checkpoint import read_checkpoint
+from linnet_export.cli import main
+from linnet_export.errors import CheckpointError
+from safetensors.torch import load_file, save_file
+from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2ForSequenceClassification
+
+
+@pytest.fixture
+def copy(roberta: Converted, tmp_path: Path) -> Path:
+    return shutil.copytree(roberta.checkpoint, tmp_path / "checkpoint")
+
+
+def edit_config(checkpoint: Path, **changes: Any) -> None:
+    config = json.loads((checkpoint / "config.json").read_bytes())
+    (checkpoint / "config.json").write_text(json.dumps({**config, **changes}))
+
+
+def refused(checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the command line says of a checkpoint that it refuses, having left nothing behind."""
+    output = tmp_path / "out" / "bundle"
+    assert main(["convert", str(checkpoint), "--output", str(output), "--quiet"]) == 2
+    assert not output.exists()
+    assert not list(tmp_path.glob("out/.*"))
+    message = capsys.readouterr().err
+    assert "Traceback" not in message
+    return message
+
+
+def test_nothing_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "found nothing" in refused(tmp_path / "absent", tmp_path, capsys)
+
+
+def test_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert "found a file" in refused(tmp_path / "file", tmp_path, capsys)
+
+
+def test_a_folder_without_a_config(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "no config.json" in refused(tmp_path / "empty", tmp_path, capsys)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "3", '{"model_type": "unheard-of"}', "{}"])
+def test_a_config_that_is_none(content: str, copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (copy / "config.json").write_text(content)
+    assert "config.json" in refused(copy, tmp_path, capsys)
+
+
+def test_a_decoder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = GPT2Config(n_embd=32, n_layer=1, n_head=2, vocab_size=100)
+    GPT2ForSequenceClassification(config).save_pretrained(tmp_path / "gpt2")
+    message = refused(tmp_path / "gpt2", tmp_path, capsys)
+    assert "expected an encoder" in message and "GPT2ForSequenceClassification" in message
+
+
+def test_an_encoder_made_a_decoder(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit_config(copy, is_decoder=True)
+    assert "a decoder" in refused(copy, tmp_path, capsys)
+
+
+def test_another_head(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = BertConfig(hidden_size=32, num_hidden_layers=1, num_attention_heads=2, vocab_size=100)
+    BertForMaskedLM(config).save_pretrained(tmp_path / "bert")
+    assert "BertForMaskedLM" in refused(tmp_path / "bert", tmp_path, capsys)
+
+
+def test_no_weights(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (copy / "model.safetensors").unlink()
+    assert "model.safetensors" in refused(copy, tmp_path, capsys)
+
+
+def test_truncated_weights(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    weights = copy / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    assert "cannot be read" in refused(copy, tmp_path, capsys)
+
+
+def test_weights_without_the_head(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tensors = {name: tensor for name, tensor in load_file(copy / "model.safetensors").items() if "out_proj" not in name}
+    save_file(tensors, copy / "model.safetensors", metadata={"format": "pt"})
+    assert "classifier.out_proj" in refused(copy, tmp_path, capsys)
+
+
+def test_a_label_too_many(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit_config(copy, id2label={"0": "a", "1": "b", "2": "c", "3": "d"})
+    assert "classifier.out_proj" in refused(copy, tmp_path, capsys)
+
+
+def test_labels_that_are_not_distinct(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit_config(copy, id2label={"0": "same", "1": "same", "2": "other"})
+    assert "distinct labels" in refused(copy, tmp_path, capsys)
+
+
+def test_a_regression(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit_config(copy, problem_type="regression")
+    assert "'regression'" in refused(copy, tmp_path, capsys)
+
+
+def test_no_tokenizer(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (copy / "vocab.json").unlink()
+    (copy / "merges.txt").unlink()
+    assert "tokenizer" in refused(copy, tmp_path, capsys)
+
+
+def test_a_tokenizer_that_is_slow_only(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (copy / "vocab.json").unlink()
+    (copy / "merges.txt").unlink()
+    (copy / "vocab.txt").write_text("a 1\nb 1\n")
+    (copy / "bpe.codes").write_text("a b 1\n")
+    (copy / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "BertweetTokenizer"}))
+    assert "BertweetTokenizer" in refused(copy, tmp_path, capsys)
+
+
+def test_padding_that_the_tokenizer_and_the_config_disagree_on(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit_config(copy, pad_token_id=0)
+    assert "pad_token_id" in refused(copy, tmp_path, capsys)
+
+
+def test_max_length_is_what_the_positions_allow(all_converted: dict[str, Converted], copy: Path) -> None:
+    for architecture, expected in (("bert", 128), ("distilbert", 128), ("roberta", 128), ("xlm-roberta", 128)):
+        assert read_checkpoint(all_converted[architecture].checkpoint).max_length == expected
+    (copy / "tokenizer_config.json").write_text(json.dumps({"model_max_length": 60}))
+    assert read_checkpoint(copy).max_length == 60
+
+
+def test_a_checkpoint_error_is_unusable_input() -> None:
+    assert issubclass(CheckpointError, ValueError)

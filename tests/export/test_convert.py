@@ -1,0 +1,221 @@
+"""Checkpoint → bundle → predictions, on small checkpoints of every architecture."""
+
+import json
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import linnet
+import numpy as np
+import pytest
+import torch
+from checkpoints import Converted, make_checkpoint
+from linnet.errors import InputError
+from linnet_export import convert as convert_module
+from linnet_export.convert import convert
+from linnet_export.errors import CheckpointError, ParityError
+from optimum.onnxruntime import ORTModelForSequenceClassification
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
+
+CLEAR = {"love great happy lovely": "positive", "the bus is at nine": "neutral", "hate awful sad worst": "negative"}
+TEXTS = [
+    *CLEAR,
+    "",
+    " ",
+    "so proud of you 😍😍 @friend http://example.org/x",
+    "Ça va être nul, 最悪 — не очень хорошо",
+    "awful " * 500,
+    "<s> [CLS] <mask> as plain text",
+]
+BUNDLE_FILES = {
+    *("README.md", "config.json", "linnet.json", "manifest.json", "parity.json"),
+    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"),
+    *("onnx/model_quantized.onnx", "onnx/model_quantized.onnx_data"),
+}
+
+
+def original_logits(checkpoint: Path, texts: list[str], max_length: int = 128) -> np.ndarray:
+    """As a user of transformers would get them, one text at a time."""
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint)
+    model = AutoModelForSequenceClassification.from_pretrained(checkpoint).eval()
+    with torch.inference_mode():
+        rows = [
+            model(**tokenizer(text, truncation=True, max_length=max_length, return_tensors="pt")).logits[0].numpy()
+            for text in texts
+        ]
+    return np.stack(rows)
+
+
+def files_below(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_bundle_has_the_files_of_the_contract(converted: Converted) -> None:
+    assert files_below(converted.bundle) == BUNDLE_FILES
+    manifest = json.loads((converted.bundle / "manifest.json").read_bytes())
+    assert {entry["path"] for entry in manifest["files"]} == BUNDLE_FILES - {"manifest.json"}
+    sources = {entry["path"] for entry in manifest["source"]["files"]}
+    assert {"config.json", "model.safetensors"} <= sources <= files_below(converted.checkpoint)
+
+
+def test_bundle_predicts_as_the_original_does(converted: Converted) -> None:
+    model = linnet.load(converted.bundle)
+    original = original_logits(converted.checkpoint, TEXTS)
+    found = model.logits(TEXTS)
+    scores = model.head.scores(original)
+    assert np.abs(scores - model.head.scores(found)).max() < 0.06  # INT8's share; a wrong graph is off by far more
+    assert (scores.argmax(-1) == found.argmax(-1)).all()
+
+
+def test_decisions_mean_something(converted: Converted) -> None:
+    predictions = linnet.load(converted.bundle)(list(CLEAR))
+    assert [prediction.label for prediction in predictions] == list(CLEAR.values())
+
+
+def test_ids_are_the_originals(converted: Converted) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(converted.checkpoint)
+    expected = tokenizer(TEXTS, truncation=True, max_length=128, return_offsets_mapping=True)
+    found = linnet.load(converted.bundle).encode(TEXTS)
+    assert [encoding.ids for encoding in found] == expected["input_ids"]
+    assert [encoding.offsets for encoding in found] == [list(map(tuple, spans)) for spans in expected["offset_mapping"]]
+
+
+def test_parity_is_recorded_with_what_it_was_measured_on(converted: Converted) -> None:
+    parity = json.loads((converted.bundle / "parity.json").read_bytes())
+    assert parity["passed"] and all(criterion["passed"] for criterion in parity["criteria"])
+    assert parity["texts"]["count"] > 200 and len(parity["texts"]["sha256"]) == 64
+    assert {"torch", "transformers", "onnxruntime", "optimum", "linnet"} <= set(parity["versions"])
+
+
+def test_optimum_and_transformers_load_the_bundle_as_it_is(converted: Converted) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(converted.bundle)
+    model = ORTModelForSequenceClassification.from_pretrained(
+        converted.bundle, subfolder="onnx", file_name="model_quantized.onnx"
+    )
+    classify = pipeline("text-classification", model=model, tokenizer=tokenizer, top_k=None)
+    mine = linnet.load(converted.bundle)
+    for text in TEXTS:
+        theirs = {row["label"]: row["score"] for row in classify([text], truncation=True)[0]}
+        assert theirs == pytest.approx(mine(text).scores, abs=2e-5)
+
+
+def test_converting_again_gives_the_same_bytes(roberta: Converted, tmp_path: Path) -> None:
+    convert(roberta.checkpoint, tmp_path / roberta.bundle.name)
+    for name in BUNDLE_FILES:
+        assert (tmp_path / roberta.bundle.name / name).read_bytes() == (roberta.bundle / name).read_bytes(), name
+
+
+def test_pickled_weights_are_read(tmp_path: Path) -> None:
+    checkpoint = make_checkpoint(tmp_path / "pickled", "bert", safetensors=False)
+    assert (checkpoint / "pytorch_model.bin").is_file() and not (checkpoint / "model.safetensors").exists()
+    convert(checkpoint, tmp_path / "bundle")
+    assert linnet.load(tmp_path / "bundle")("love great happy").label == "positive"
+
+
+def test_a_pickle_that_would_run_code_is_refused(roberta: Converted, tmp_path: Path) -> None:
+    class Harm:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.system, (f"touch {tmp_path / 'harmed'}",)
+
+    checkpoint = shutil.copytree(roberta.checkpoint, tmp_path / "checkpoint")
+    (checkpoint / "model.safetensors").unlink()
+    (checkpoint / "pytorch_model.bin").write_bytes(pickle.dumps({"weight": Harm()}))
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        convert(checkpoint, tmp_path / "bundle")
+    assert not (tmp_path / "harmed").exists()
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_multi_label_heads_score_each_label_by_itself(tmp_path: Path) -> None:
+    labels = ("negative", "positive")
+    checkpoint = make_checkpoint(
+        tmp_path / "checkpoint", "distilbert", labels=labels, problem_type="multi_label_classification"
+    )
+    convert(checkpoint, tmp_path / "bundle")
+    model = linnet.load(tmp_path / "bundle")
+    expected = 1 / (1 + np.exp(-original_logits(checkpoint, TEXTS).astype(np.float64)))
+    found = [list(prediction.scores.values()) for prediction in model(TEXTS)]
+    assert np.abs(expected - found).max() < 0.06
+    assert all(score < 0.5 for score in model("the bus is at nine").scores.values())
+
+
+def test_a_head_with_one_logit_gives_its_sigmoid(tmp_path: Path) -> None:
+    checkpoint = make_checkpoint(tmp_path / "checkpoint", "bert", labels=("positive",))
+    convert(checkpoint, tmp_path / "bundle")
+    model = linnet.load(tmp_path / "bundle")
+    assert model("love great happy").score > 0.5 > model("hate awful sad").score
+
+
+def test_the_users_own_texts_are_proven_too(roberta: Converted, tmp_path: Path) -> None:
+    mine = ["one of mine", "and another, lovely"]
+    before = json.loads((roberta.bundle / "parity.json").read_bytes())["texts"]
+    parity = convert(roberta.checkpoint, tmp_path / "bundle", texts=mine)
+    assert parity.texts == before["count"] + 2 and parity.texts_sha256 != before["sha256"]
+
+
+def test_licence_and_card_travel_with_the_bundle(roberta: Converted, tmp_path: Path) -> None:
+    checkpoint = shutil.copytree(roberta.checkpoint, tmp_path / "checkpoint")
+    (checkpoint / "README.md").write_text("---\nlicense: mit\n---\n# My model\n")
+    (checkpoint / "LICENSE").write_text("as you like it")
+    convert(checkpoint, tmp_path / "bundle")
+    assert json.loads((tmp_path / "bundle" / "manifest.json").read_bytes())["licence"] == "mit"
+    assert (tmp_path / "bundle" / "LICENSE").read_text() == "as you like it"
+    assert "# My model\n" in (tmp_path / "bundle" / "README.md").read_text()
+
+
+def test_what_is_at_the_target_is_kept_unless_told_otherwise(roberta: Converted, tmp_path: Path) -> None:
+    target = tmp_path / "bundle"
+    target.mkdir()
+    (target / "precious").write_text("mine")
+    with pytest.raises(InputError, match="--overwrite"):
+        convert(roberta.checkpoint, target)
+    assert files_below(tmp_path) == {"bundle/precious"}
+    convert(roberta.checkpoint, target, overwrite=True)
+    assert files_below(target) == BUNDLE_FILES
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+def test_a_bundle_that_fails_parity_is_not_written(
+    roberta: Converted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(fp32: Path, bundle: Path) -> None:
+        quantize(fp32, bundle)
+        weights = bundle / "onnx" / "model_quantized.onnx_data"
+        weights.write_bytes(bytes(reversed(weights.read_bytes())))
+
+    quantize = convert_module.quantize
+    monkeypatch.setattr(convert_module, "quantize", spoil)
+    with pytest.raises(ParityError, match=r"(?s)weights within a quantization step.*FAILED"):
+        convert(roberta.checkpoint, tmp_path / "bundle")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_conversion_leaves_nothing(roberta: Converted, tmp_path: Path, number: int) -> None:
+    command = [sys.executable, "-m", "linnet_export", "convert", str(roberta.checkpoint), "--output", "bundle"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob(".bundle.partial-*/*")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "nothing was written" in errors and "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_conversion_leaves_no_bundle(roberta: Converted, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "linnet_export", "convert", str(roberta.checkpoint), "--output", "bundle"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob(".bundle.partial-*/bundle/onnx/*")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.kill()
+    process.wait(timeout=60)
+    assert not (tmp_path / "bundle").exists()

@@ -1,0 +1,130 @@
+"""A bundle or a checkpoint that was spoilt after the export fails parity, whatever it was that was spoilt."""
+
+import hashlib
+import json
+import random
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import linnet
+import pytest
+import torch
+from checkpoints import Converted
+from linnet.preprocessing import none
+from linnet_export.builtin_texts import builtin_texts
+from linnet_export.checkpoint import read_checkpoint
+from linnet_export.convert import check_parity
+from linnet_export.graph import export_graph
+from linnet_export.parity import Parity
+from linnet_export.reference import Reference
+from linnet_export.weights import weights_kept
+from safetensors.torch import load_file, save_file
+
+
+def rewrite(bundle: Path, name: str, content: bytes) -> None:
+    """Changes a file of a bundle, and the manifest with it, so that nothing but its meaning is wrong."""
+    (bundle / name).write_bytes(content)
+    manifest = json.loads((bundle / "manifest.json").read_bytes())
+    for entry in manifest["files"]:
+        if entry["path"] == name:
+            entry.update(size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+
+
+def failed(parity: Parity) -> set[str]:
+    return {criterion.name for criterion in parity.failures}
+
+
+def scaled(checkpoint: Path, folder: Path, name: str, factor: float) -> Path:
+    """A copy of a checkpoint in which one tensor is ``factor`` times as large."""
+    copy = shutil.copytree(checkpoint, folder)
+    tensors = load_file(copy / "model.safetensors")
+    tensors[name] = tensors[name] * factor
+    save_file(tensors, copy / "model.safetensors", metadata={"format": "pt"})
+    return copy
+
+
+def test_what_was_not_spoilt_passes(converted: Converted) -> None:
+    assert failed(check_parity(converted.bundle, converted.checkpoint)) == set()
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.05, 2])
+def test_a_scaled_weight_fails(roberta: Converted, tmp_path: Path, factor: float) -> None:
+    name = "roberta.encoder.layer.1.output.dense.weight"
+    parity = check_parity(roberta.bundle, scaled(roberta.checkpoint, tmp_path / "spoilt", name, factor))
+    assert "weights within a quantization step" in failed(parity)
+
+
+def test_any_scaled_weight_is_noticed(converted: Converted, tmp_path: Path) -> None:
+    """Every tensor that the graph has, one at a time: matrices, biases, norms and embeddings."""
+    graph = converted.bundle / "onnx" / "model_quantized.onnx"
+    model = read_checkpoint(converted.checkpoint).model()
+    assert all(weights_kept(export_graph(model, tmp_path / "clean"), graph))
+    unnoticed = []
+    for name, parameter in model.named_parameters():
+        if parameter.abs().max() == 0:
+            continue  # a scaled zero is a zero
+        with torch.no_grad():
+            original = parameter.clone()
+            parameter.mul_(1.25)
+            if all(weights_kept(export_graph(model, tmp_path / "spoilt"), graph)):
+                unnoticed.append(name)
+            parameter.copy_(original)
+    assert unnoticed == []
+
+
+def test_swapped_labels_fail(converted: Converted, tmp_path: Path) -> None:
+    bundle = shutil.copytree(converted.bundle, tmp_path / "bundle")
+    config = json.loads((bundle / "config.json").read_bytes())
+    config["id2label"]["0"], config["id2label"]["2"] = config["id2label"]["2"], config["id2label"]["0"]
+    rewrite(bundle, "config.json", json.dumps(config).encode())
+    parity = check_parity(bundle, converted.checkpoint)
+    assert {"labels in their place", "label agreement"} <= failed(parity)
+
+
+def without_merges(bundle: Path, removed: Iterable[int]) -> bytes:
+    tokenizer = json.loads((bundle / "tokenizer.json").read_bytes())
+    for index in removed:
+        del tokenizer["model"]["merges"][index]
+    return json.dumps(tokenizer, ensure_ascii=False).encode()
+
+
+def test_a_removed_merge_fails(roberta: Converted, tmp_path: Path) -> None:
+    bundle = shutil.copytree(roberta.bundle, tmp_path / "bundle")
+    rewrite(bundle, "tokenizer.json", without_merges(bundle, [-1]))
+    assert "vocabulary pieces with identical input_ids" in failed(check_parity(bundle, roberta.checkpoint))
+
+
+def test_any_removed_merge_is_noticed(roberta: Converted, tmp_path: Path) -> None:
+    """The built-in texts do not use every merge; the vocabulary's own pieces do."""
+    bundle = shutil.copytree(roberta.bundle, tmp_path / "bundle")
+    source = read_checkpoint(roberta.checkpoint)
+    reference = Reference(source, source.model(), none)
+    probe = [*reference.vocabulary, *builtin_texts()]
+    expected = reference.prepared_ids(probe)
+    merges = len(json.loads((bundle / "tokenizer.json").read_bytes())["model"]["merges"])
+    unnoticed = []
+    for index in random.Random(0).sample(range(merges), 40):
+        rewrite(bundle, "tokenizer.json", without_merges(roberta.bundle, [index]))
+        if [encoding.ids for encoding in linnet.load(bundle).encode(probe)] == expected:
+            unnoticed.append(index)
+    assert unnoticed == []
+
+
+def test_a_removed_piece_fails(all_converted: dict[str, Converted], tmp_path: Path) -> None:
+    made = all_converted["xlm-roberta"]
+    bundle = shutil.copytree(made.bundle, tmp_path / "bundle")
+    tokenizer = json.loads((bundle / "tokenizer.json").read_bytes())
+    tokenizer["model"]["vocab"][1000][1] -= 30.0
+    rewrite(bundle, "tokenizer.json", json.dumps(tokenizer, ensure_ascii=False).encode())
+    assert "vocabulary pieces with identical input_ids" in failed(check_parity(bundle, made.checkpoint))
+
+
+def test_swapped_rows_of_the_head_fail(roberta: Converted, tmp_path: Path) -> None:
+    copy = shutil.copytree(roberta.checkpoint, tmp_path / "spoilt")
+    tensors = load_file(copy / "model.safetensors")
+    for name in ("classifier.out_proj.weight", "classifier.out_proj.bias"):
+        tensors[name] = tensors[name][[2, 1, 0]].contiguous()
+    save_file(tensors, copy / "model.safetensors", metadata={"format": "pt"})
+    assert {"label agreement", "weights within a quantization step"} <= failed(check_parity(roberta.bundle, copy))

@@ -1,0 +1,55 @@
+"""The real vocabularies of RoBERTa and XLM-R on every tweet at hand: ids identical to the original's, all of them."""
+
+import html
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from linnet.bundle import TOKENIZER
+from linnet.preprocessing import PreparedText
+from linnet.tokenizer import Tokenizer
+from linnet_export.checkpoint import Checkpoint
+from linnet_export.writer import write_tokenizer
+from transformers import AutoTokenizer, PretrainedConfig, RobertaConfig, XLMRobertaConfig
+
+
+@pytest.fixture(scope="module")
+def tweets(data: Path) -> list[str]:
+    """Every tweet, and its HTML entities resolved where it has any."""
+    texts = list(dict.fromkeys(_tweets(data)))
+    return [*texts, *(html.unescape(text) for text in texts if "&" in text)]
+
+
+def _tweets(data: Path) -> Iterator[str]:
+    for file in sorted(data.glob("semeval2017_task4A/*.txt")):
+        for line in file.read_text(encoding="utf-8").split("\n"):
+            yield from line.split("\t")[2:3]
+    for file in [*sorted(data.glob("umsab/*/*_text.txt")), data / "tweeteval_sentiment" / "val_text.txt"]:
+        yield from file.read_text(encoding="utf-8").split("\n")
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "config"),
+    [
+        ("roberta", RobertaConfig(pad_token_id=1, max_position_embeddings=514)),
+        ("xlm-roberta", XLMRobertaConfig(pad_token_id=1, max_position_embeddings=514)),
+    ],
+    ids=["roberta", "xlm-roberta"],
+)
+def test_ids_are_identical_on_every_tweet(
+    vocabulary: str, config: PretrainedConfig, data: Path, tweets: list[str], tmp_path: Path
+) -> None:
+    checkpoint, bundle = tmp_path / "checkpoint", tmp_path / "bundle"
+    shutil.copytree(data / "tokenizers" / vocabulary, checkpoint)
+    config.save_pretrained(checkpoint)
+    bundle.mkdir()
+    write_tokenizer(Checkpoint(checkpoint, config), bundle, tmp_path / "scratch")
+    mine = Tokenizer((bundle / TOKENIZER).read_bytes(), max_length=512, truncation_side="right")
+    original = AutoTokenizer.from_pretrained(checkpoint)
+    assert len(tweets) > 65_000
+    expected = original(tweets, truncation=True, max_length=512, return_offsets_mapping=True)
+    assert mine.ids(tweets) == expected["input_ids"]
+    sample = tweets[::20]
+    spans = [[tuple(span) for span in row] for row in expected["offset_mapping"][::20]]
+    assert [encoding.offsets for encoding in mine.encode([PreparedText(text) for text in sample])] == spans
