@@ -7,6 +7,7 @@ on one core with AVX512-BF16. A seed that is already in the work folder is not t
 """
 
 import argparse
+import json
 import random
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -15,6 +16,8 @@ from pathlib import Path
 import linnet
 import numpy as np
 import torch
+from linnet.preprocessing import tweeteval
+from linnet_export.builtin_texts import builtin_texts
 from linnet_export.convert import convert
 from linnet_export.report import parity_report
 from training.card import write_card
@@ -23,7 +26,7 @@ from training.finetune import Settings, as_written, finetune, macro_recall, pred
 from training.semeval import LABELS, Tweet, leave_out, read_semeval, read_tweeteval_validation
 from transformers import BertForSequenceClassification, BertTokenizerFast
 
-Recalls = dict[str, float]
+REFERENCE = Path(__file__).parent.parent / "tests" / "runtime" / "default_reference.jsonl"
 
 
 def parse_args() -> argparse.Namespace:
@@ -113,6 +116,15 @@ def write_bundle(
     print(f"macro recall on TweetEval validation: fp32 {fp32:.2f}, INT8 {int8:.2f}")
     write_card(checkpoint / "README.md", Settings(), args.seeds, trained_on, fp32, int8)
     print(parity_report(convert(checkpoint, args.output, preprocessing="tweeteval", overwrite=True, silent=False)))
+    write_reference(model, tokenizer)
+
+
+def write_reference(model: BertForSequenceClassification, tokenizer: BertTokenizerFast) -> None:
+    """The fp32 original's logits on a hundred of the project's texts, for tests that have no torch."""
+    texts = [text for text in builtin_texts() if len(text) < 300][::2][:100]
+    rows = zip(texts, predict(model, tokenizer, [tweeteval(text).text for text in texts]).tolist(), strict=True)
+    lines = [json.dumps({"text": text, "logits": [round(logit, 5) for logit in logits]}) for text, logits in rows]
+    REFERENCE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def recall(labelled: Sequence[Tweet], logits: np.ndarray) -> float:

@@ -1,5 +1,7 @@
 """The original: transformers and torch in fp32, with the checkpoint's own tokenizer."""
 
+import inspect
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -48,18 +50,24 @@ class Reference:
 
     @torch.inference_mode()
     def logits(self, texts: Sequence[str]) -> Floats:
-        """The logits of raw texts, float32 (n, labels)."""
-        prepared = [self.prepare(text).text for text in texts]
+        """The logits of raw texts, float32 (n, labels); only texts of equal length share a batch, so nothing is padded."""
+        rows_by_length: dict[int, list[int]] = defaultdict(list)
+        for row, ids in enumerate(self.input_ids(texts)):
+            rows_by_length[len(ids)].append(row)
         logits = np.empty((len(texts), len(self.head.labels)), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda row: len(prepared[row]))
-        for start in range(0, len(order), _BATCH):
-            rows = order[start : start + _BATCH]
-            batch = self.checkpoint.tokenizer(
-                [prepared[row] for row in rows],
-                padding=True,
-                truncation=True,
-                max_length=self.checkpoint.max_length,
-                return_tensors="pt",
-            )
-            logits[rows] = self.model(**batch).logits.numpy()
+        for rows in rows_by_length.values():
+            for start in range(0, len(rows), _BATCH):
+                part = rows[start : start + _BATCH]
+                logits[part] = self._logits_of_equal_length([texts[row] for row in part])
         return logits
+
+    def _logits_of_equal_length(self, texts: Sequence[str]) -> Floats:
+        batch = self.checkpoint.tokenizer(
+            [self.prepare(text).text for text in texts],
+            truncation=True,
+            max_length=self.checkpoint.max_length,
+            return_tensors="pt",
+        )
+        taken = inspect.signature(self.model.forward).parameters  # DistilBERT takes no token_type_ids
+        output: Floats = self.model(**{name: batch[name] for name in batch if name in taken}).logits.numpy()
+        return output

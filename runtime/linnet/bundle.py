@@ -183,6 +183,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         )
         raise BundleNotFoundError(f"no bundle in {folder}: it has no {MANIFEST}; {remedy}") from None
     version = _get(manifest, MANIFEST, "format_version", int)
+    if version < 1:
+        raise BundleFormatError(f"{MANIFEST}: expected a format_version of at least 1, found {version}")
     if version > FORMAT_VERSION:
         raise BundleFormatError(
             f"{folder} is a bundle of format {version}, and this linnet reads up to {FORMAT_VERSION}: "
