@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from linnet.bundle import positions
 from linnet.errors import BundleFormatError
 from linnet.postprocessing import Head
 from transformers import (
@@ -22,9 +23,6 @@ MODEL_TYPES = ("bert", "camembert", "distilbert", "roberta", "xlm-roberta")
 """What ``model_type`` may be: encoders whose positions and padding Linnet knows."""
 
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
-
-_OFFSET_POSITIONS = ("camembert", "roberta", "xlm-roberta")
-"""Their first position is ``pad_token_id + 1``."""
 
 _HEAD = "ForSequenceClassification"
 
@@ -87,10 +85,7 @@ class Checkpoint:
     @cached_property
     def max_length(self) -> int:
         """The most tokens of a text: what the tokenizer says and what the position table allows."""
-        positions: int = self.config.max_position_embeddings
-        if self.config.model_type in _OFFSET_POSITIONS:
-            positions -= self.pad_token_id + 1
-        return int(min(self.tokenizer.model_max_length, positions))
+        return int(min(self.tokenizer.model_max_length, positions(self.config.to_dict())))
 
     def model(self) -> PreTrainedModel:
         """The original in fp32, in evaluation mode.

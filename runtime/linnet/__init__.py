@@ -54,6 +54,4 @@ def load(path: str | Path | None = None, *, threads: int | None = None) -> Class
         BundleFormatError: a later format, or files that do not fit each other.
         ValueError: ``threads`` is less than 1.
     """
-    if threads is not None and threads < 1:
-        raise ValueError(f"expected threads of at least 1, found {threads}")
     return Classifier(open_bundle(path), threads=threads)

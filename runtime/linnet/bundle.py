@@ -3,9 +3,8 @@
 import hashlib
 import importlib.util
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
@@ -25,7 +24,11 @@ WEIGHTS = "onnx/model_quantized.onnx_data"
 
 TASKS = ("text-classification",)
 
+OFFSET_POSITIONS = ("camembert", "roberta", "xlm-roberta")
+"""Model types whose first position is ``pad_token_id + 1``."""
+
 _MAPPED_SUFFIX = ".onnx_data"
+_KINDS: dict[type, str] = {int: "a whole number", str: "a string", list: "a list", dict: "an object"}
 _T = TypeVar("_T")
 
 
@@ -84,13 +87,15 @@ class Settings:
 class Bundle:
     """A bundle whose files were verified when it was opened.
 
-    ``config`` and ``manifest`` are the parsed ``config.json`` and ``manifest.json``.
+    ``config`` and ``manifest`` are the parsed ``config.json`` and ``manifest.json``; ``labels`` are
+    those of ``id2label``, in the order of the logits.
     """
 
     path: Path
     manifest: dict[str, Any]
     files: tuple[FileRecord, ...]
     config: dict[str, Any]
+    labels: tuple[str, ...]
     settings: Settings
     tokenizer_json: bytes
 
@@ -98,18 +103,6 @@ class Bundle:
     def graph(self) -> Path:
         """The INT8 ONNX graph."""
         return self.path / GRAPH
-
-    @cached_property
-    def labels(self) -> tuple[str, ...]:
-        """The labels in the order of the logits, from ``id2label``."""
-        id2label = _get(self.config, CONFIG, "id2label", dict)
-        expected = [str(index) for index in range(len(id2label))]
-        if not id2label or sorted(id2label, key=str) != sorted(expected):
-            raise BundleFormatError(f"{CONFIG}: expected id2label to number the labels from 0, found {id2label}")
-        labels = tuple(str(id2label[index]) for index in expected)
-        if len(set(labels)) < len(labels):
-            raise BundleFormatError(f"{CONFIG}: expected distinct labels, found {', '.join(labels)}")
-        return labels
 
     @property
     def size(self) -> int:
@@ -130,19 +123,22 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
     """
     folder = default_bundle() if path is None else Path(path)
     manifest = read_manifest(folder)
-    files = _records(manifest)
-    contents = {record.path: _verified(folder, record) for record in files}
-    for required in (CONFIG, SETTINGS, TOKENIZER, GRAPH):
-        if required not in contents:
-            raise BundleFormatError(f"{MANIFEST} of {folder} lists no {required}: convert the checkpoint again")
-    return Bundle(
-        path=folder,
-        manifest=manifest,
-        files=files,
-        config=_object(CONFIG, contents[CONFIG]),
-        settings=_settings(contents[SETTINGS]),
-        tokenizer_json=contents[TOKENIZER],
-    )
+    try:
+        files = _records(manifest)
+        contents = {record.path: _verified(folder, record) for record in files}
+        config, settings = _object(CONFIG, contents[CONFIG]), _settings(contents[SETTINGS])
+        _check_length(config, settings)
+        return Bundle(
+            path=folder,
+            manifest=manifest,
+            files=files,
+            config=config,
+            labels=_labels(config),
+            settings=settings,
+            tokenizer_json=contents[TOKENIZER],
+        )
+    except BundleFormatError as error:
+        raise BundleFormatError(f"{folder}: {error}; convert the checkpoint again") from None
 
 
 def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
@@ -203,7 +199,11 @@ def sha256_of(file: Path) -> str:
 
 
 def _records(manifest: dict[str, Any]) -> tuple[FileRecord, ...]:
-    return tuple(_record(entry) for entry in _get(manifest, MANIFEST, "files", list))
+    _get(manifest, MANIFEST, "source", dict)
+    records = tuple(_record(entry) for entry in _get(manifest, MANIFEST, "files", list))
+    if missing := {CONFIG, SETTINGS, TOKENIZER, GRAPH, WEIGHTS} - {record.path for record in records}:
+        raise BundleFormatError(f"{MANIFEST} lists no {', '.join(sorted(missing))}")
+    return records
 
 
 def _record(entry: Any) -> FileRecord:
@@ -244,6 +244,35 @@ def _check_hash(folder: Path, record: FileRecord, found: str) -> None:
         )
 
 
+def positions(config: Mapping[str, Any]) -> int:
+    """How many tokens the position table of a ``config.json`` allows, special tokens included.
+
+    RoBERTa and its kin begin to count at ``pad_token_id + 1``.
+    """
+    table = _get(config, CONFIG, "max_position_embeddings", int)
+    if config.get("model_type") in OFFSET_POSITIONS:
+        return table - _get(config, CONFIG, "pad_token_id", int) - 1
+    return table
+
+
+def _check_length(config: dict[str, Any], settings: Settings) -> None:
+    if settings.max_length > positions(config):
+        raise BundleFormatError(
+            f"{SETTINGS}: expected max_length of at most the {positions(config)} positions of {CONFIG}, found {settings.max_length}"
+        )
+
+
+def _labels(config: dict[str, Any]) -> tuple[str, ...]:
+    id2label = _get(config, CONFIG, "id2label", dict)
+    expected = [str(index) for index in range(len(id2label))]
+    if not id2label or sorted(id2label) != sorted(expected):
+        raise BundleFormatError(f"{CONFIG}: expected id2label to number the labels from 0, found {id2label}")
+    labels = tuple(str(id2label[index]) for index in expected)
+    if len(set(labels)) < len(labels):
+        raise BundleFormatError(f"{CONFIG}: expected distinct labels, found {', '.join(labels)}")
+    return labels
+
+
 def _settings(content: bytes) -> Settings:
     values = _object(SETTINGS, content)
     return Settings(
@@ -259,17 +288,17 @@ def _settings(content: bytes) -> Settings:
 def _object(name: str, content: bytes) -> dict[str, Any]:
     try:
         value = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BundleFormatError(f"{name}: expected JSON: {error}") from None
     if not isinstance(value, dict):
         raise BundleFormatError(f"{name}: expected a JSON object, found {type(value).__name__}")
     return value
 
 
-def _get(values: dict[str, Any], name: str, key: str, kind: type[_T]) -> _T:
+def _get(values: Mapping[str, Any], name: str, key: str, kind: type[_T]) -> _T:
     value = values.get(key)
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise BundleFormatError(f"{name}: expected {key} of type {kind.__name__}, found {value!r}")
+        raise BundleFormatError(f"{name}: expected {key} to be {_KINDS[kind]}, found {value!r}")
     return value
 
 

@@ -5,19 +5,18 @@ from itertools import islice
 from typing import overload
 
 import numpy as np
-import numpy.typing as npt
 
 from linnet.batching import batches
 from linnet.bundle import Bundle
 from linnet.errors import BundleFormatError
-from linnet.postprocessing import Head, Prediction
+from linnet.postprocessing import Floats, Head, Prediction
 from linnet.preprocessing import PREPROCESSORS, PreparedText, none
 from linnet.session import Session
 from linnet.texts import Texts, as_texts, iterate_texts
 from linnet.tokenizer import Encoding, Tokenizer
 
-STREAM_CHUNK = 512
-"""How many texts `Classifier.stream` reads ahead, to batch those of about one length."""
+CHUNK = 512
+"""How many texts are read ahead, so that those of about one length share a batch."""
 
 
 class Classifier:
@@ -73,14 +72,14 @@ class Classifier:
         return predictions[0] if isinstance(texts, str) else predictions
 
     def stream(self, texts: Iterable[str], *, preprocess: bool = True) -> Iterator[Prediction]:
-        """Predictions lazily, in order, in bounded memory: `STREAM_CHUNK` texts are read ahead."""
-        checked = iterate_texts([texts] if isinstance(texts, str) else texts)
-        while chunk := list(islice(checked, STREAM_CHUNK)):
-            yield from self.head.predictions(self._logits(chunk, preprocess))
+        """Predictions lazily, in order, in bounded memory: `CHUNK` texts are read ahead."""
+        for logits in self._logits_of_chunks(texts, preprocess):
+            yield from self.head.predictions(logits)
 
-    def logits(self, texts: Texts, *, preprocess: bool = True) -> npt.NDArray[np.float32]:
+    def logits(self, texts: Texts, *, preprocess: bool = True) -> Floats:
         """The logits: float32 (n, labels); a single ``str`` is one row."""
-        return self._logits(as_texts(texts), preprocess)
+        none_yet = np.empty((0, len(self.labels)), dtype=np.float32)
+        return np.concatenate([none_yet, *self._logits_of_chunks(texts, preprocess)])
 
     def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
         """How the model reads each text; offsets point into the text as it was given."""
@@ -90,9 +89,12 @@ class Classifier:
         prepare = self._preprocessor if preprocess else none
         return [prepare(text) for text in texts]
 
-    def _logits(self, texts: list[str], preprocess: bool) -> npt.NDArray[np.float32]:
-        ids = self._tokenizer.ids([text.text for text in self._prepare(texts, preprocess)])
-        logits = np.empty((len(ids), len(self.labels)), dtype=np.float32)
-        for batch in batches(ids, pad_token_id=self.bundle.settings.pad_token_id):
-            logits[batch.rows] = self._session.run(batch)
-        return logits
+    def _logits_of_chunks(self, texts: Texts, preprocess: bool) -> Iterator[Floats]:
+        """The logits of `CHUNK` texts at a time, each chunk's texts batched among themselves."""
+        checked = iterate_texts(texts)
+        while chunk := list(islice(checked, CHUNK)):
+            ids = self._tokenizer.ids([text.text for text in self._prepare(chunk, preprocess)])
+            logits = np.empty((len(ids), len(self.labels)), dtype=np.float32)
+            for batch in batches(ids, pad_token_id=self.bundle.settings.pad_token_id):
+                logits[batch.rows] = self._session.run(batch)
+            yield logits

@@ -1,6 +1,7 @@
 """The command ``linnet``: a thin skin over the library."""
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -12,7 +13,7 @@ from typing import TypeAlias
 
 import linnet
 from linnet import bundle, inputs, outputs
-from linnet.errors import BundleNotFoundError, InputError, LinnetError
+from linnet.errors import BundleNotFoundError, InputError, LinnetError, TextValueError
 from linnet.progress import Progress
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -86,11 +87,13 @@ def add_command(commands: Commands, name: str, purpose: str, run: Run, *examples
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; gives its exit status: 0 done, 1 the work failed, 2 unusable arguments or input."""
     args = parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale, as files are
     try:
         status: int = args.run(args)
         sys.stdout.flush()
         return status
-    except (InputError, BundleNotFoundError) as error:
+    except (InputError, BundleNotFoundError, TextValueError) as error:
         return _complain(error, UNUSABLE)
     except LinnetError as error:
         return _complain(error, FAILED)
@@ -103,6 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run_classify(args: argparse.Namespace) -> int:
     """Classifies the texts that the arguments name, as they come in."""
+    _check_arguments(args)
     with ExitStack() as stack:
         texts = _texts(args, stack)
         model = linnet.load(args.bundle, threads=args.threads)
@@ -146,7 +150,7 @@ def run_verify(args: argparse.Namespace) -> int:
 
 def describe(opened: bundle.Bundle) -> dict[str, object]:
     """The facts that ``linnet info`` prints."""
-    source = opened.manifest.get("source", {})
+    source = opened.manifest["source"]
     return {
         "bundle": str(opened.path),
         "task": opened.settings.task,
@@ -162,17 +166,30 @@ def describe(opened: bundle.Bundle) -> dict[str, object]:
     }
 
 
-def _texts(args: argparse.Namespace, stack: ExitStack) -> Iterator[str]:
+def _check_arguments(args: argparse.Namespace) -> None:
+    """What can be said before a model is loaded."""
     if args.texts and args.input:
         raise InputError("expected texts or --input, found both: leave one out")
     if args.column and not args.input:
         raise InputError("--column names a column of a file: give the file with --input")
+    if args.output:
+        expected = (".jsonl",) if args.json else outputs.WRITABLE
+        if args.output.suffix.lower() not in expected:
+            raise InputError(
+                f"--output {args.output}: expected a name that ends in {', '.join(expected)}, "
+                f"found {args.output.suffix or 'no suffix'}"
+            )
+
+
+def _texts(args: argparse.Namespace, stack: ExitStack) -> Iterator[str]:
     if args.texts:
         return iter(args.texts)
     if args.input:
         size = args.input.stat().st_size if args.input.is_file() else 0
         progress = stack.enter_context(Progress(args.input.name, size))
         return inputs.read_file(args.input, args.column, progress.advance)
+    if sys.stdin is None:
+        raise InputError("standard input is closed: give texts, or a file with --input")
     if sys.stdin.isatty():
         print("linnet: reading texts from the terminal, one a line; Ctrl-D ends", file=sys.stderr)
     return inputs.read_lines(sys.stdin.buffer, "standard input")
@@ -181,11 +198,6 @@ def _texts(args: argparse.Namespace, stack: ExitStack) -> Iterator[str]:
 def _rendering(args: argparse.Namespace, labels: tuple[str, ...]) -> tuple[str, outputs.Render]:
     """The header and the row of what is to be written."""
     suffix = args.output.suffix.lower() if args.output else ""
-    if args.output and suffix not in outputs.WRITABLE:
-        raise InputError(
-            f"--output {args.output}: expected a name that ends in {', '.join(outputs.WRITABLE)}, "
-            f"found {suffix or 'no suffix'}"
-        )
     if args.json or suffix == ".jsonl":
         return "", outputs.render_json
     if suffix in (".csv", ".tsv"):

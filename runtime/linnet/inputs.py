@@ -52,14 +52,17 @@ def read_file(path: Path, column: str | None = None, advance: Advance = lambda _
         stream = path.open("rb")
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}; name a file that can be read") from None
+    lines = _without_byte_order_mark(_closing(stream, read_lines(stream, str(path), advance)))
+    if suffix == ".txt":
+        return lines
+    if suffix == ".jsonl":
+        return _json_column(lines, path, column or "text")
+    return _table_column(lines, path, column or "text", "," if suffix == ".csv" else "\t")
+
+
+def _closing(stream: BinaryIO, lines: Iterator[str]) -> Iterator[str]:
     with stream:
-        lines = _without_byte_order_mark(read_lines(stream, str(path), advance))
-        if suffix == ".txt":
-            yield from lines
-        elif suffix == ".jsonl":
-            yield from _json_column(lines, path, column or "text")
-        else:
-            yield from _table_column(lines, path, column or "text", "," if suffix == ".csv" else "\t")
+        yield from lines
 
 
 def _without_byte_order_mark(lines: Iterator[str]) -> Iterator[str]:
@@ -68,7 +71,7 @@ def _without_byte_order_mark(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _table_column(lines: Iterator[str], path: Path, column: str, delimiter: str) -> Iterator[str]:
-    csv.field_size_limit(sys.maxsize)
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # a C long, which Windows keeps short
     reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter, strict=True)
     try:
         header = next(reader, [])
@@ -87,7 +90,9 @@ def _table_column(lines: Iterator[str], path: Path, column: str, delimiter: str)
                 )
             yield row[index]
     except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}: {error}; mend the row, or quote the field") from None
+        raise InputError(
+            f"{path}, line {reader.line_num}: expected rows that end in \\n or \\r\\n, with quotes in pairs ({error}); mend the row"
+        ) from None
 
 
 def _json_column(lines: Iterator[str], path: Path, column: str) -> Iterator[str]:
@@ -96,7 +101,7 @@ def _json_column(lines: Iterator[str], path: Path, column: str) -> Iterator[str]
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"{path}, line {number}: expected a JSON object: {error}") from None
         text = row.get(column) if isinstance(row, dict) else None
         if not isinstance(text, str):
@@ -105,4 +110,6 @@ def _json_column(lines: Iterator[str], path: Path, column: str) -> Iterator[str]
                 f"{path}, line {number}: expected an object with a string {column!r}, found {found}; "
                 "name the key with --column"
             )
+        if not text.isprintable() and any("\ud800" <= char <= "\udfff" for char in text):
+            raise InputError(f"{path}, line {number}: a lone surrogate is no text; mend the escape \\ud8… or \\udc…")
         yield text

@@ -48,11 +48,13 @@ def delimited_header(labels: tuple[str, ...], delimiter: str) -> str:
 
 def render_table(labels: tuple[str, ...]) -> Render:
     """Aligned rows for a terminal, which need not wait for each other."""
-    label_width = max(map(_width, labels))
-    text_width = max(20, shutil.get_terminal_size().columns - label_width - 9 * len(labels) - 4)
+    label_width, widths = max(5, *map(_width, labels)), _score_widths(labels)
+    text_width = max(20, shutil.get_terminal_size().columns - label_width - sum(widths) - 3)
 
     def render(text: str, prediction: Prediction) -> str:
-        scores = "".join(f"{score:>9.3f}" for score in prediction.scores.values())
+        scores = "".join(
+            f"{score:>{width}.3f}" for score, width in zip(prediction.scores.values(), widths, strict=True)
+        )
         return f"{_pad(prediction.label, label_width)}{scores}  {_cut(_one_line(text), text_width)}\n"
 
     return render
@@ -60,20 +62,32 @@ def render_table(labels: tuple[str, ...]) -> Render:
 
 def table_header(labels: tuple[str, ...]) -> str:
     """The head of the table that `render_table` fills."""
-    columns = "".join(f" {label[:8]:>8}" for label in labels)
-    return f"{_pad('label', max(map(_width, labels)))}{columns}  text\n"
+    columns = "".join(
+        " " * (width - _width(label)) + label for label, width in zip(labels, _score_widths(labels), strict=True)
+    )
+    return f"{_pad('label', max(5, *map(_width, labels)))}{columns}  text\n"
+
+
+def _score_widths(labels: tuple[str, ...]) -> list[int]:
+    return [2 + max(5, _width(label)) for label in labels]
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[TextIO]:
-    """A UTF-8 file that appears under its name only when all of it was written."""
+    """A UTF-8 file that appears under its name only when all of it was written.
+
+    Raises:
+        InputError: the file cannot be written there.
+    """
+    if path.is_dir():
+        raise InputError(f"cannot write {path}: it is a folder; name a file in it")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
     except OSError as error:
         raise InputError(
             f"cannot write {path}: {error.strerror}; name a file in a folder that can be written"
         ) from None
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             yield stream
@@ -93,8 +107,8 @@ def current_umask() -> int:
 
 def _delimited_row(fields: list[object], delimiter: str) -> str:
     row = io.StringIO()
-    csv.writer(row, delimiter=delimiter, lineterminator="\n").writerow(fields)
-    return row.getvalue()
+    csv.writer(row, delimiter=delimiter, lineterminator="\r\n").writerow(fields)  # so that a lone \r is quoted too
+    return row.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _one_line(text: str) -> str:

@@ -34,11 +34,11 @@ class Head:
         kinds = (None, "single_label_classification", "multi_label_classification")
         if self.problem_type not in kinds:
             raise BundleFormatError(
-                f"expected a single-label, multi-label or one-logit head, found problem_type "
+                f"config.json: expected a single-label, multi-label or one-logit head, found problem_type "
                 f"{self.problem_type!r}, which Linnet does not serve"
             )
         if len(self.labels) == 1 and self.problem_type == "single_label_classification":
-            raise BundleFormatError("expected at least two labels of a single-label head, found one")
+            raise BundleFormatError("config.json: expected at least two labels of a single-label head, found one")
 
     @property
     def exclusive(self) -> bool:

@@ -28,9 +28,10 @@ class PreparedText:
 
         A replacement is one unit: part of it stands for the whole of what it replaced.
         """
-        if not self.edits or start >= end:
+        if not self.edits:
             return start, end
-        return self._source(start)[0], self._source(end - 1)[1]
+        first = self._source(start)[0]
+        return first, self._source(end - 1)[1] if end > start else first
 
     def _source(self, position: int) -> tuple[int, int]:
         index = bisect_right(self._edit_starts, position) - 1

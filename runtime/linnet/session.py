@@ -29,9 +29,16 @@ _ERRORS_ONLY = 3
 
 
 class Session:
-    """An onnxruntime ``InferenceSession`` with one output, on the CPU."""
+    """An onnxruntime ``InferenceSession`` with one output, on the CPU.
+
+    Raises:
+        BundleFormatError: this version of onnxruntime cannot load the graph.
+        ValueError: ``threads`` is less than 1.
+    """
 
     def __init__(self, graph: Path, *, threads: int | None = None) -> None:
+        if threads is not None and threads < 1:
+            raise ValueError(f"expected threads of at least 1, found {threads}")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or available_cpus()
         options.log_severity_level = _ERRORS_ONLY

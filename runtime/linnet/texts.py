@@ -15,11 +15,13 @@ def as_texts(texts: Texts) -> list[str]:
         TextTypeError: something is not a ``str``; the message names its index.
         TextValueError: a text has a lone surrogate.
     """
-    return list(iterate_texts([texts] if isinstance(texts, str) else texts))
+    return list(iterate_texts(texts))
 
 
 def iterate_texts(texts: Texts) -> Iterator[str]:
     """The same lazily; each text is checked as it passes."""
+    if isinstance(texts, str):
+        texts = [texts]
     if isinstance(texts, (bytes, bytearray)) or not isinstance(texts, Iterable):
         raise TextTypeError(f"expected a str or an iterable of str, found {type(texts).__name__}{_remedy(texts)}")
     for index, text in enumerate(texts):
@@ -44,6 +46,6 @@ def _check(text: object, index: int) -> None:
 def _remedy(found: object) -> str:
     if isinstance(found, (bytes, bytearray)):
         return "; decode it first: value.decode('utf-8')"
-    if found is None:
-        return "; give '' for an empty text"
+    if found is None or found != found:
+        return "; give '' for a missing text"
     return "; convert it first: str(value)"

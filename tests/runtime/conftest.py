@@ -1,0 +1,75 @@
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis
+import linnet
+import pytest
+from linnet.bundle import default_bundle
+
+hypothesis.settings.register_profile("linnet", deadline=None, database=None, derandomize=True)
+hypothesis.settings.load_profile("linnet")
+
+
+@pytest.fixture(scope="session")
+def default() -> Path:
+    return default_bundle()
+
+
+@pytest.fixture(scope="session")
+def model() -> linnet.Classifier:
+    return linnet.load()
+
+
+@pytest.fixture
+def bundle_copy(default: Path, tmp_path: Path) -> Path:
+    """A copy whose files may be replaced, never written through: the weights are a hard link where that can be."""
+
+    def link_weights(source: str, target: str) -> None:
+        if source.endswith(".onnx_data"):
+            try:
+                os.link(source, target)
+                return
+            except OSError:
+                pass
+        shutil.copyfile(source, target)
+
+    return Path(shutil.copytree(default, tmp_path / "bundle", copy_function=link_weights))
+
+
+@pytest.fixture(scope="session")
+def replace() -> Callable[[Path, bytes], None]:
+    """Gives a file another content, and leaves what it was a hard link of as it is."""
+
+    def replace(file: Path, content: bytes) -> None:
+        file.unlink(missing_ok=True)
+        file.write_bytes(content)
+
+    return replace
+
+
+@pytest.fixture(scope="session")
+def rewrite(replace: Callable[[Path, bytes], None]) -> Callable[[Path, str, bytes], None]:
+    """Changes a file of a bundle and mends its line of the manifest, so that only its meaning is wrong."""
+
+    def rewrite(bundle: Path, name: str, content: bytes) -> None:
+        replace(bundle / name, content)
+        manifest = json.loads((bundle / "manifest.json").read_bytes())
+        record = {"path": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        manifest["files"] = [*(file for file in manifest["files"] if file["path"] != name), record]
+        replace(bundle / "manifest.json", json.dumps(manifest).encode())
+
+    return rewrite
+
+
+@pytest.fixture(scope="session")
+def rewrite_json(rewrite: Callable[[Path, str, bytes], None]) -> Callable[..., None]:
+    """The same for single keys of a JSON file: ``rewrite_json(bundle, "linnet.json", max_length=2)``."""
+
+    def rewrite_json(bundle: Path, name: str, **changed: object) -> None:
+        rewrite(bundle, name, json.dumps({**json.loads((bundle / name).read_bytes()), **changed}).encode())
+
+    return rewrite_json

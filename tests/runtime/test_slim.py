@@ -1,0 +1,169 @@
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import linnet
+import pytest
+
+PACKAGE = Path(linnet.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+FOREIGN = {"torch", "transformers", "optimum", "onnx", "linnet_export", "huggingface_hub"}
+RUNTIME = {"onnxruntime", "tokenizers", "numpy"}
+
+CLASSIFY = """
+import sys, linnet
+model = linnet.load(*sys.argv[1:])
+assert model("Good news!").label == "positive"
+assert len(list(model.stream(["@a http://b", ""]))) == 2
+assert model.encode("Good news!")
+"""
+
+NETWORK = re.compile(r"\b(?:connect|bind|sendto|sendmsg|sendmmsg)\(.*AF_INET|\bsocket\(AF_INET")
+OPENED = re.compile(r"\b(?:open|openat|openat2|creat)\(.*?\"([^\"]*)\".*\bO_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)")
+CHANGED = re.compile(
+    r"\b(?:creat|mkdir|mknod|link|symlink|rename|unlink|rmdir|truncate|l?chown|fchownat|f?chmod|utime|utimens|futimes|setxattr)"
+    r"(?:at|at2)?\(.*?\"([^\"]*)\""
+)
+
+needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+
+
+def environment(home: Path) -> dict[str, str]:
+    """What a user's first run has: an own home, and nothing that this process has set."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "VIRTUAL_ENV") if name in os.environ}
+    return {**kept, "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def run(folder: Path, code: str, *arguments: str, tracer: tuple[str, ...] = ()) -> str:
+    """Runs Python code in a folder that is also its home; gives what it printed."""
+    command = [*tracer, sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def traced(folder: Path, log: Path, code: str, *arguments: str) -> tuple[list[str], list[str]]:
+    """The system calls that reached for a network, and those that changed a file system."""
+    run(folder, code, *arguments, tracer=("strace", "-f", "-qq", "-o", str(log), "-e", "trace=%file,%network"))
+    calls = log.read_text(errors="replace").splitlines()
+    assert any("libonnxruntime" in call or "onnxruntime" in call for call in calls) or "onnxruntime" not in code
+    network = [call for call in calls if NETWORK.search(call)]
+    found = [(call, match[1]) for call in calls for match in [OPENED.search(call) or CHANGED.search(call)] if match]
+    return network, [call for call, path in found if not path.startswith("/dev/")]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "home").mkdir()
+    return tmp_path / "home"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def imports(file: Path) -> Iterator[str]:
+    """The top-level names of all that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "linnet" if node.level else (node.module or "").partition(".")[0]
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func).rpartition(".")[2]
+            assert called not in ("import_module", "__import__", "exec", "eval"), f"{file} imports what cannot be seen"
+
+
+def importers(name: str) -> list[str]:
+    return [file.relative_to(PACKAGE).as_posix() for file in MODULES if name in imports(file)]
+
+
+def test_classifying_imports_nothing_heavy(home: Path) -> None:
+    loaded = set(run(home, CLASSIFY + "print(*{name.partition('.')[0] for name in sys.modules})").split())
+    assert loaded & FOREIGN == set()
+    assert loaded >= {"linnet", *RUNTIME}
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.name)
+def test_a_module_imports_the_standard_library_and_the_three(file: Path) -> None:
+    assert set(imports(file)) <= set(sys.stdlib_module_names) | RUNTIME | {"linnet"}
+
+
+def test_there_are_modules_to_look_at() -> None:
+    assert {"bundle.py", "cli.py", "session.py", "tokenizer.py"} <= {file.name for file in MODULES}
+
+
+def test_one_module_imports_onnxruntime_and_one_tokenizers() -> None:
+    assert importers("onnxruntime") == ["session.py"]
+    assert importers("tokenizers") == ["tokenizer.py"]
+
+
+def test_telemetry_is_off_before_onnxruntime_is_imported(home: Path) -> None:
+    code = """
+import builtins, os, sys
+assert "ORT_DISABLE_TELEMETRY" not in os.environ
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "onnxruntime":
+            print(os.environ.get("ORT_DISABLE_TELEMETRY"))
+sys.meta_path.insert(0, Finder())
+import linnet
+"""
+    assert run(home, code).split() == ["1"]
+
+
+@needs_strace
+def test_the_trace_would_show_a_write_and_a_connection(home: Path, tmp_path: Path) -> None:
+    code = """
+import os, socket, threading
+open("written", "w").close()
+os.mkdir("made")
+open(os.devnull, "w").close()
+thread = threading.Thread(target=lambda: open("by a thread", "a").close())
+thread.start(); thread.join()
+for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+    try:
+        socket.socket(family).connect((host, 9))
+    except OSError:
+        pass
+"""
+    network, written = traced(home, tmp_path / "trace", code)
+    assert any("AF_INET," in call and "connect(" in call for call in network) or len(network) >= 2
+    assert any("AF_INET6" in call for call in network)
+    assert [re.findall(r'"([^"]*)"', call)[0] for call in written] == ["written", "made", "by a thread"]
+
+
+@needs_strace
+def test_the_first_run_opens_no_connection_and_writes_nothing(home: Path, tmp_path: Path) -> None:
+    network, written = traced(home, tmp_path / "trace", CLASSIFY)
+    assert network == []
+    assert written == []
+    assert names(home) == []
+
+
+@needs_strace
+def test_a_read_only_disk_will_do(home: Path, bundle_copy: Path, tmp_path: Path) -> None:
+    # Root may write wherever it likes, so that the modes alone would prove nothing.
+    folders = [home, bundle_copy, *(path for path in bundle_copy.rglob("*") if path.is_dir())]
+    for folder in folders:
+        folder.chmod(0o555)
+    try:
+        network, written = traced(home, tmp_path / "trace", CLASSIFY, str(bundle_copy))
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+    assert network == []
+    assert written == []
+
+
+@needs_strace
+def test_the_command_line_opens_no_connection_and_writes_nothing(home: Path, tmp_path: Path) -> None:
+    code = "import sys; from linnet.cli import main; sys.exit(main(['classify', 'Good news!']) or main(['verify']))"
+    network, written = traced(home, tmp_path / "trace", code)
+    assert network == []
+    assert written == []
