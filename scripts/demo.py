@@ -25,7 +25,8 @@ def main() -> None:
     subprocess.run([linnet, "classify", *TEXTS], check=True)
     print(f"\nThe first answer took {first:.2f} s from process start. Installed, and nothing else:")
     for distribution in sorted(distributions(), key=lambda each: each.name.lower()):
-        print(f"  {distribution.name} {distribution.version}")
+        if distribution.name not in ("pip", "setuptools"):
+            print(f"  {distribution.name} {distribution.version}")
 
 
 if __name__ == "__main__":
