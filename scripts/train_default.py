@@ -16,6 +16,7 @@ from pathlib import Path
 import linnet
 import numpy as np
 import torch
+import transformers
 from linnet.preprocessing import tweeteval
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.convert import convert
@@ -46,6 +47,7 @@ def main() -> None:
     """Trains, says how well, and writes the bundle."""
     args = parse_args()
     torch.set_num_threads(args.threads)
+    transformers.logging.set_verbosity_error()  # that the head is new is no news
     args.work.mkdir(parents=True, exist_ok=True)
     validation = read_tweeteval_validation(args.data)
     tweets = leave_out(read_semeval(args.data), validation)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-TOKEN_BUDGET = 1024
+TOKEN_BUDGET = 512
 """The most tokens in a batch, padding included; a longer text is a batch of its own."""
 
 

@@ -20,7 +20,12 @@ _URL = re.compile(r"\s*https?://\S+")
 
 @dataclass(frozen=True)
 class Settings:
-    """How one run goes. ``smoothing`` is of the labels; ``averaged`` the last share of steps whose weights are averaged."""
+    """How one run goes: ``smoothing`` is of the labels, ``averaged`` the last share of steps whose weights are averaged.
+
+    Macro recall on tweets of 2016, trained on 2013 to 2015: 65.3 at 8e-5 with neither smoothing nor layer
+    decay, 65.5 at 4e-5 with both, 65.7 at 3e-5 over three epochs. Averaging the weights over two runs, or
+    their scores, gained nothing.
+    """
 
     epochs: int = 2
     batch_size: int = 32
