@@ -17,7 +17,7 @@ from pathlib import Path
 
 import linnet
 import numpy as np
-from training.semeval import read_tweeteval_validation
+from training.semeval import macro_recall, read_tweeteval_validation
 
 _RUNS = 7
 
@@ -55,8 +55,7 @@ def _judge(model: linnet.Classifier, data: Path) -> None:
     found = model.logits([tweet.text for tweet in tweets]).argmax(axis=-1)
     seconds = time.perf_counter() - began
     labels = np.array([tweet.label for tweet in tweets])
-    recall = np.mean([(found[labels == label] == label).mean() for label in range(3)])
-    print(f"macro recall on TweetEval validation, INT8: {recall:.1%}")
+    print(f"macro recall on TweetEval validation, INT8: {macro_recall(labels, found):.1f} %")
     print(f"tweets a second in bulk: {len(tweets) / seconds:.0f}")
 
 

@@ -23,8 +23,8 @@ from linnet_export.convert import convert
 from linnet_export.report import parity_report
 from training.card import write_card
 from training.emoji import teach_emoji
-from training.finetune import Settings, as_written, finetune, macro_recall, predict
-from training.semeval import LABELS, Tweet, leave_out, read_semeval, read_tweeteval_validation
+from training.finetune import Hyperparameters, as_written, finetune, logits_of
+from training.semeval import LABELS, Tweet, leave_out, macro_recall, read_semeval, read_tweeteval_validation
 from transformers import BertForSequenceClassification, BertTokenizerFast
 
 REFERENCE = Path(__file__).parent.parent / "tests" / "runtime" / "default_reference.jsonl"
@@ -61,7 +61,7 @@ def main() -> None:
         sample = random.Random(0).sample(later, 6000)
         sets["2016"] = ([as_written(tweet) for tweet in sample], sample)
     for name, (texts, labelled) in sets.items():
-        print(f"macro recall on {name}: {recall(labelled, predict(model, tokenizer, texts)):.2f}", flush=True)
+        print(f"macro recall on {name}: {recall(labelled, logits_of(model, tokenizer, texts)):.2f}", flush=True)
     if args.output and not args.hold_out:
         write_bundle(args, model, tokenizer, validation, len(tweets))
 
@@ -76,7 +76,7 @@ def average_of_runs(
         if not saved.is_file():
             print(f"seed {seed}", flush=True)
             model, tokenizer = untrained()
-            torch.save(finetune(model, tokenizer, tweets, Settings(seed=seed)), saved)
+            torch.save(finetune(model, tokenizer, tweets, Hyperparameters(seed=seed)), saved)
         runs.append(torch.load(saved, weights_only=True))
     model, tokenizer = untrained()
     model.load_state_dict({name: torch.stack([run[name] for run in runs]).mean(dim=0) for name in runs[0]})
@@ -111,12 +111,12 @@ def write_bundle(
     tokenizer.save_pretrained(checkpoint)
     (checkpoint / "LICENSE").write_bytes((Path(__file__).parent.parent / "LICENSE").read_bytes())
     texts = [tweet.text for tweet in validation]
-    fp32 = recall(validation, predict(model, tokenizer, texts))
+    fp32 = recall(validation, logits_of(model, tokenizer, texts))
     draft = args.work / "draft"
     convert(checkpoint, draft, preprocessing="tweeteval", overwrite=True, silent=False)
     int8 = recall(validation, linnet.load(draft).logits(texts))
     print(f"macro recall on TweetEval validation: fp32 {fp32:.2f}, INT8 {int8:.2f}")
-    write_card(checkpoint / "README.md", Settings(), args.seeds, trained_on, fp32, int8)
+    write_card(checkpoint / "README.md", Hyperparameters(), args.seeds, trained_on, fp32, int8)
     print(parity_report(convert(checkpoint, args.output, preprocessing="tweeteval", overwrite=True, silent=False)))
     write_reference(model, tokenizer)
 
@@ -124,7 +124,7 @@ def write_bundle(
 def write_reference(model: BertForSequenceClassification, tokenizer: BertTokenizerFast) -> None:
     """The fp32 original's logits on a hundred of the project's texts, for tests that have no torch."""
     texts = [text for text in builtin_texts() if len(text) < 300][::2][:100]
-    rows = zip(texts, predict(model, tokenizer, [tweeteval(text).text for text in texts]).tolist(), strict=True)
+    rows = zip(texts, logits_of(model, tokenizer, [tweeteval(text).text for text in texts]).tolist(), strict=True)
     lines = [json.dumps({"text": text, "logits": [round(logit, 5) for logit in logits]}) for text, logits in rows]
     REFERENCE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

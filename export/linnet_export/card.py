@@ -1,7 +1,6 @@
 """The model card of a bundle, and what the checkpoint's own card says."""
 
 from pathlib import Path
-from typing import Any
 
 import yaml
 from huggingface_hub import metadata_load
@@ -30,13 +29,14 @@ print(model("Good news!"))
 """
 
 
-def front_matter(checkpoint: Path) -> dict[str, Any]:
-    """The metadata at the head of the checkpoint's card; empty where there is none."""
+def stated_licence(checkpoint: Path) -> str | None:
+    """The licence that the checkpoint's card states at its head; None where it states none."""
     card = checkpoint / CARD
     try:
-        return (metadata_load(card) if card.is_file() else None) or {}
+        stated = ((metadata_load(card) if card.is_file() else None) or {}).get("license")
     except (ValueError, yaml.YAMLError):
-        return {}
+        return None
+    return ", ".join(map(str, stated)) if isinstance(stated, list) else str(stated) if stated else None
 
 
 def model_card(checkpoint: Path, source: str, name: str, settings: Settings, parity: Parity) -> str:

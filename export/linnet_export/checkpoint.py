@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from linnet.bundle import positions
+from linnet.bundle import OFFSET_POSITIONS, SHORTEST, positions
 from linnet.errors import BundleFormatError
 from linnet.postprocessing import Head
 from transformers import (
@@ -43,7 +43,12 @@ class Checkpoint:
     def head(self) -> Head:
         """The labels in the order of the logits, and what the logits mean."""
         id2label = self.config.id2label or {}
-        return Head(tuple(str(id2label[index]) for index in sorted(id2label)), self.config.problem_type)
+        if sorted(id2label) != list(range(len(id2label))):
+            raise CheckpointError(f"{self.path}: expected id2label to number the labels from 0, found {id2label}")
+        try:
+            return Head(tuple(str(id2label[index]) for index in sorted(id2label)), self.config.problem_type)
+        except BundleFormatError as error:
+            raise CheckpointError(f"{self.path}: {error}") from None
 
     @cached_property
     def tokenizer(self) -> PreTrainedTokenizerFast:
@@ -55,7 +60,7 @@ class Checkpoint:
         try:
             with quiet():
                 tokenizer = AutoTokenizer.from_pretrained(self.path, local_files_only=True, trust_remote_code=False)
-        except (OSError, ValueError, KeyError, ImportError, TypeError) as error:
+        except Exception as error:  # transformers and tokenizers each raise their own
             raise CheckpointError(
                 f"{self.path}: expected the files of a tokenizer (tokenizer.json, vocab.json and merges.txt, vocab.txt, "
                 f"or sentencepiece.bpe.model): {_first_line(error)}; copy them beside config.json"
@@ -72,10 +77,10 @@ class Checkpoint:
         """The id that pads a batch; RoBERTa and XLM-R also tell positions by it.
 
         Raises:
-            CheckpointError: ``config.json`` and the tokenizer disagree about it.
+            CheckpointError: the tokenizer has none, or not the one by which the model tells positions.
         """
-        expected, found = self.config.pad_token_id, self.tokenizer.pad_token_id
-        if found is None or found != expected:
+        found, expected = self.tokenizer.pad_token_id, self.config.pad_token_id
+        if found is None or (self.config.model_type in OFFSET_POSITIONS and found != expected):
             raise CheckpointError(
                 f"{self.path}: expected the tokenizer to pad with the pad_token_id {expected} of config.json, "
                 f"found {found}; mend the one that is wrong"
@@ -85,7 +90,13 @@ class Checkpoint:
     @cached_property
     def max_length(self) -> int:
         """The most tokens of a text: what the tokenizer says and what the position table allows."""
-        return int(min(self.tokenizer.model_max_length, positions(self.config.to_dict())))
+        length = int(min(self.tokenizer.model_max_length, positions(self.config.to_dict())))
+        if length < SHORTEST:
+            raise CheckpointError(
+                f"{self.path}: expected room for at least {SHORTEST} tokens, found {length}; "
+                "mend model_max_length in tokenizer_config.json"
+            )
+        return length
 
     def model(self) -> PreTrainedModel:
         """The original in fp32, in evaluation mode.
@@ -103,14 +114,26 @@ class Checkpoint:
                 )  # fmt: skip
         except Exception as error:  # torch, safetensors and transformers each raise their own
             raise CheckpointError(
-                f"{self.path}: the weights cannot be read: {_first_line(error)}; copy the checkpoint again"
+                f"{self.path}: the weights cannot be read: {_first_line(error)}; copy the checkpoint again "
+                "(a pickle that holds more than tensors is never read)"
             ) from error
         if wrong := [*report["missing_keys"], *report["mismatched_keys"]]:
             raise CheckpointError(
                 f"{self.path}: expected the weights of {type(model).__name__}, found none that fit "
                 f"{', '.join(sorted(wrong)[:4])}; a checkpoint without a trained classification head is fine-tuned first"
             )
+        self._check_weights(model)
         return model.eval()  # type: ignore[no-any-return]
+
+    def _check_weights(self, model: PreTrainedModel) -> None:
+        if broken := [name for name, tensor in model.named_parameters() if not tensor.isfinite().all()]:
+            raise CheckpointError(f"{self.path}: expected numbers, found NaN or infinity in {', '.join(broken[:4])}")
+        rows, greatest = self.config.vocab_size, max(self.tokenizer.get_vocab().values())
+        if greatest >= rows:
+            raise CheckpointError(
+                f"{self.path}: the tokenizer gives ids up to {greatest}, and the embedding has {rows} rows; "
+                "resize it first: model.resize_token_embeddings(len(tokenizer))"
+            )
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -120,7 +143,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         CheckpointError: it is no checkpoint, or none that Linnet converts; the message says why.
     """
     config = _read_config(path)
-    architecture = ", ".join(config.architectures or ["no architecture"])
+    architecture = ", ".join(map(str, config.architectures or ["no architecture"]))
     if config.model_type not in MODEL_TYPES or getattr(config, "is_decoder", False):
         raise CheckpointError(
             f"{path}: expected an encoder ({', '.join(MODEL_TYPES)}), found {architecture} "
@@ -135,10 +158,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
             f"{path}: expected {WEIGHTS[0]} or {WEIGHTS[2]}, found neither; copy the weights beside config.json"
         )
     checkpoint = Checkpoint(path, config)
-    try:
-        labels = checkpoint.head.labels
-    except BundleFormatError as error:
-        raise CheckpointError(f"{path}: {error}") from None
+    labels = checkpoint.head.labels
     if len(set(labels)) < len(labels):
         raise CheckpointError(
             f"{path}: expected distinct labels, found {', '.join(labels)}; mend id2label in config.json"
@@ -158,7 +178,7 @@ def _read_config(path: Path) -> PretrainedConfig:
         )
     try:
         return AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)  # type: ignore[no-any-return]
-    except (ValueError, KeyError, OSError, AttributeError, TypeError) as error:
+    except Exception as error:  # whatever transformers makes of a config that is none
         raise CheckpointError(
             f"{file}: {_first_line(error)}; expected the config.json of a Hugging Face checkpoint"
         ) from None

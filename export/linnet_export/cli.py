@@ -2,15 +2,12 @@
 
 import argparse
 import json
-import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from linnet.bundle import TASKS
-from linnet.cli import DONE, FAILED, INTERRUPTED, UNUSABLE, Commands, add_command
-from linnet.errors import BundleNotFoundError, InputError, LinnetError
+from linnet.cli import DONE, FAILED, Commands, add_command, run_command
+from linnet.errors import InputError
 from linnet.inputs import read_file
 from linnet.preprocessing import PREPROCESSORS
 
@@ -80,17 +77,7 @@ def _add_texts(parser: argparse.ArgumentParser) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; gives its exit status: 0 done, 1 parity failed, 2 unusable arguments or input."""
-    args = parse_args(argv)
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        status: int = args.run(args)
-        return status
-    except (InputError, BundleNotFoundError) as error:
-        return _complain(error, UNUSABLE)
-    except LinnetError as error:
-        return _complain(error, FAILED)
-    except KeyboardInterrupt:
-        return _complain(KeyboardInterrupt("interrupted; nothing was written"), INTERRUPTED)
+    return run_command(parse_args(argv), "linnet-export")
 
 
 def run_convert(args: argparse.Namespace) -> int:
@@ -122,13 +109,6 @@ def run_parity(args: argparse.Namespace) -> int:
 
 
 def _texts(args: argparse.Namespace) -> list[str]:
+    if args.column and not args.texts:
+        raise InputError("--column names a column of a file: give the file with --texts")
     return list(read_file(args.texts, args.column)) if args.texts else []
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _complain(error: BaseException, status: int) -> int:
-    print(f"linnet-export: {error}", file=sys.stderr)
-    return status

@@ -18,7 +18,7 @@ from linnet_export.progress import Steps
 from linnet_export.quantization import PER_TENSOR, quantize
 from linnet_export.reference import Reference
 from linnet_export.report import parity_report
-from linnet_export.staging import check_target, publish, staging_folder
+from linnet_export.staging import publish, resolve_target, staging_folder
 from linnet_export.writer import (
     write_config,
     write_json,
@@ -53,15 +53,15 @@ def convert(
         InputError: ``output`` cannot be written.
         ParityError: the bundle is too far from the original; nothing was written.
     """
-    target, steps = Path(output), Steps(5, silent=silent)
-    check_target(target, overwrite=overwrite)
+    steps = Steps(5, silent=silent)
+    target = resolve_target(Path(output), Path(checkpoint), overwrite=overwrite)
+    with steps.step("reading the checkpoint"):
+        source = read_checkpoint(Path(checkpoint))
+        settings = _settings(source, preprocessing)
+        reference = Reference(source, source.model(), PREPROCESSORS[preprocessing])
     with staging_folder(target) as folder:
         bundle, scratch = folder / "bundle", folder / "scratch"
         bundle.mkdir()
-        with steps.step("reading the checkpoint"):
-            source = read_checkpoint(Path(checkpoint))
-            settings = _settings(source, preprocessing)
-            reference = Reference(source, source.model(), PREPROCESSORS[preprocessing])
         with steps.step("exporting the fp32 graph"):
             fp32 = export_graph(reference.model, scratch)
         with steps.step("quantizing to INT8"):
@@ -76,7 +76,7 @@ def convert(
             parity = measure(reference, fp32, linnet.load(bundle), proof)
         if parity.failures:
             raise ParityError(f"{source.path} was not converted: parity failed\n{parity_report(parity)}")
-        with steps.step(f"writing {target}"):
+        with steps.step(f"writing {output}"):
             write_json(bundle / PARITY, parity.as_json())
             card = model_card(source.path, source.name, target.name, settings, parity)
             (bundle / CARD).write_text(card, encoding="utf-8")

@@ -6,6 +6,8 @@ import logging
 import warnings
 from collections.abc import Iterator
 
+from transformers.utils.logging import disable_progress_bar, enable_progress_bar, is_progress_bar_enabled
+
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
@@ -16,9 +18,13 @@ def quiet() -> Iterator[None]:
     """
     previous = logging.root.manager.disable
     logging.disable(logging.WARNING)
+    progress_bars = is_progress_bar_enabled()
+    disable_progress_bar()
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
         logging.disable(previous)
+        if progress_bars:
+            enable_progress_bar()

@@ -1,6 +1,5 @@
 """The original: transformers and torch in fp32, with the checkpoint's own tokenizer."""
 
-import inspect
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,25 +48,14 @@ class Reference:
         return [tokenizer.convert_tokens_to_string([piece]) for piece in pieces if piece is not None]
 
     @torch.inference_mode()
-    def logits(self, texts: Sequence[str]) -> Floats:
-        """The logits of raw texts, float32 (n, labels); only texts of equal length share a batch, so nothing is padded."""
+    def logits(self, ids: Sequence[Sequence[int]]) -> Floats:
+        """The logits of encoded texts, float32 (n, labels); only texts of one length share a batch: nothing is padded."""
         rows_by_length: dict[int, list[int]] = defaultdict(list)
-        for row, ids in enumerate(self.input_ids(texts)):
-            rows_by_length[len(ids)].append(row)
-        logits = np.empty((len(texts), len(self.head.labels)), dtype=np.float32)
+        for row, text in enumerate(ids):
+            rows_by_length[len(text)].append(row)
+        logits = np.empty((len(ids), len(self.head.labels)), dtype=np.float32)
         for rows in rows_by_length.values():
             for start in range(0, len(rows), _BATCH):
                 part = rows[start : start + _BATCH]
-                logits[part] = self._logits_of_equal_length([texts[row] for row in part])
+                logits[part] = self.model(input_ids=torch.tensor([ids[row] for row in part])).logits.numpy()
         return logits
-
-    def _logits_of_equal_length(self, texts: Sequence[str]) -> Floats:
-        batch = self.checkpoint.tokenizer(
-            [self.prepare(text).text for text in texts],
-            truncation=True,
-            max_length=self.checkpoint.max_length,
-            return_tensors="pt",
-        )
-        taken = inspect.signature(self.model.forward).parameters  # DistilBERT takes no token_type_ids
-        output: Floats = self.model(**{name: batch[name] for name in batch if name in taken}).logits.numpy()
-        return output

@@ -3,54 +3,71 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from linnet.bundle import MANIFEST
 from linnet.errors import InputError
-from linnet.outputs import current_umask
+from linnet.files import current_umask
 
 
-def check_target(target: Path, *, overwrite: bool) -> None:
-    """Refuses a target that would be lost, or that cannot be written.
+def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:
+    """The absolute path of the folder to make; refuses one at which something would be lost.
 
     Raises:
-        InputError: the target exists and ``overwrite`` is False, or its parent is no folder.
+        InputError: the target is a file, the current folder, or holds the checkpoint; or it holds
+            something and ``overwrite`` is False, or something that is no bundle.
     """
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise InputError(f"{target}: expected a folder, or nothing, found a file; choose another --output")
-    if target.is_dir() and any(target.iterdir()) and not overwrite:
-        raise InputError(f"{target} is not empty: choose another --output, or replace it with --overwrite")
-    parent = target.absolute().parent
-    if parent.exists() and not parent.is_dir():
-        raise InputError(f"{parent}: expected a folder to write into, found a file; choose another --output")
+    elsewhere = "choose another --output"
+    try:
+        target = output.resolve()
+        occupied = target.exists() and (not target.is_dir() or any(target.iterdir()))
+    except OSError as error:
+        raise InputError(f"{output}: {error.strerror}; {elsewhere}") from None
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{output}: expected a folder, or nothing, found a file; {elsewhere}")
+    if target in (Path.cwd(), *Path.cwd().parents) or checkpoint.resolve().is_relative_to(target):
+        raise InputError(f"{output} holds the current folder or the checkpoint; {elsewhere}")
+    if occupied and not (target / MANIFEST).is_file():
+        raise InputError(f"{output} is not empty, and no bundle that could be replaced; {elsewhere}")
+    if occupied and not overwrite:
+        raise InputError(f"{output} holds a bundle: {elsewhere}, or replace it with --overwrite")
+    return target
 
 
 @contextmanager
 def staging_folder(target: Path) -> Iterator[Path]:
-    """A temporary folder beside the target, on the same disk; it is gone afterwards, however that comes about."""
-    parent = target.absolute().parent
+    """A temporary folder beside the target, on the same disk.
+
+    Unless the process is killed outright it is gone afterwards, and so are parents that were made in vain.
+    """
+    missing = [parent for parent in target.parents if not parent.exists()]
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=parent))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
     except OSError as error:
-        raise InputError(f"cannot write into {parent}: {error.strerror}; choose another --output") from None
+        raise InputError(f"cannot write into {target.parent}: {error.strerror}; choose another --output") from None
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # the first that is not empty ends it
+            for parent in missing:
+                parent.rmdir()
 
 
 def publish(folder: Path, target: Path) -> None:
-    """Renames a finished folder to its final name, readable by all as any new file; what stood there goes."""
+    """Renames a finished folder to its final name, readable by all as any new file; a bundle that stood there goes."""
     for path in (folder, *folder.rglob("*")):
         path.chmod((0o777 if path.is_dir() else 0o666) & ~current_umask())
     if not target.exists():
         folder.rename(target)
         return
     replaced = folder.with_name("replaced")
-    target.rename(replaced)
     try:
+        target.rename(replaced)
         folder.rename(target)
-    except OSError:
-        replaced.rename(target)
+    except BaseException:
+        if not target.exists():
+            replaced.rename(target)
         raise

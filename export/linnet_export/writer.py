@@ -1,5 +1,6 @@
 """Assembles a bundle: the files beside the graph, and the manifest that lists them all."""
 
+import copy
 import json
 import shutil
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from typing import Any
 
 from linnet.bundle import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, SETTINGS, TOKENIZER, FileRecord, Settings
 
-from linnet_export.card import front_matter
+from linnet_export.card import stated_licence
 from linnet_export.checkpoint import Checkpoint
 from linnet_export.tokenizer_json import save_exactly
 
@@ -18,13 +19,15 @@ _SOURCE_FILES = (
     *(CONFIG, "README.md", TOKENIZER, *_TOKENIZER_FILES, "added_tokens.json"),
     *("vocab.json", "merges.txt", "vocab.txt", "sentencepiece.bpe.model"),
 )
-_LICENCE_FILES = ("LICENSE*", "LICENCE*", "NOTICE*", "COPYING*")
+_LICENCE_FILES = ("license", "licence", "notice", "copying")
 
 
 def write_config(checkpoint: Checkpoint, bundle: Path) -> None:
     """The checkpoint's ``config.json``, its labels spelt out, with what transformers.js needs to load the weights."""
     config = json.loads((checkpoint.path / CONFIG).read_bytes())
     config.pop("_name_or_path", None)
+    for key in ("max_position_embeddings", "model_type", "pad_token_id", "vocab_size"):
+        config.setdefault(key, getattr(checkpoint.config, key))  # the class's default, spelt out
     labels = checkpoint.head.labels
     config["id2label"] = {str(index): label for index, label in enumerate(labels)}
     config["label2id"] = {label: index for index, label in enumerate(labels)}
@@ -34,7 +37,7 @@ def write_config(checkpoint: Checkpoint, bundle: Path) -> None:
 
 def write_tokenizer(checkpoint: Checkpoint, bundle: Path, scratch: Path) -> None:
     """``tokenizer.json`` without padding or truncation, and what `AutoTokenizer` reads beside it."""
-    tokenizer = checkpoint.tokenizer
+    tokenizer = copy.deepcopy(checkpoint.tokenizer)
     tokenizer.model_max_length = checkpoint.max_length
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
@@ -46,9 +49,8 @@ def write_tokenizer(checkpoint: Checkpoint, bundle: Path, scratch: Path) -> None
 
 def write_licences(checkpoint: Checkpoint, bundle: Path) -> None:
     """The licence texts that came with the checkpoint."""
-    for pattern in _LICENCE_FILES:
-        for file in sorted(checkpoint.path.glob(pattern)):
-            shutil.copyfile(file, bundle / file.name)
+    for file in _licence_files(checkpoint.path):
+        shutil.copyfile(file, bundle / file.name)
 
 
 def write_settings(settings: Settings, bundle: Path) -> None:
@@ -68,7 +70,7 @@ def write_manifest(checkpoint: Checkpoint, bundle: Path) -> None:
                 "revision": None,
                 "files": [asdict(FileRecord.of(checkpoint.path, name)) for name in _source_files(checkpoint.path)],
             },
-            "licence": front_matter(checkpoint.path).get("license"),
+            "licence": stated_licence(checkpoint.path),
             "files": [asdict(FileRecord.of(bundle, name)) for name in files if name != MANIFEST],
         },
     )
@@ -83,5 +85,9 @@ def _source_files(folder: Path) -> Iterator[str]:
     """The checkpoint's files that a conversion reads."""
     weights = sorted(file.name for file in folder.glob("model*.safetensors*"))
     weights = weights or sorted(file.name for file in folder.glob("pytorch_model*.bin*"))
-    licences = sorted(file.name for pattern in _LICENCE_FILES for file in folder.glob(pattern))
+    licences = (file.name for file in _licence_files(folder))
     return (name for name in (*_SOURCE_FILES, *weights, *licences) if (folder / name).is_file())
+
+
+def _licence_files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if file.is_file() and file.name.lower().startswith(_LICENCE_FILES))

@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -23,6 +24,9 @@ GRAPH = "onnx/model_quantized.onnx"
 WEIGHTS = "onnx/model_quantized.onnx_data"
 
 TASKS = ("text-classification",)
+
+SHORTEST = 3
+"""The least ``max_length`` that is of use: one token between the two special ones."""
 
 OFFSET_POSITIONS = ("camembert", "roberta", "xlm-roberta")
 """Model types whose first position is ``pad_token_id + 1``."""
@@ -77,8 +81,10 @@ class Settings:
         _expect(SETTINGS, "task", self.task, TASKS)
         _expect(SETTINGS, "preprocessing", self.preprocessing, tuple(PREPROCESSORS))
         _expect(SETTINGS, "truncation_side", self.truncation_side, ("left", "right"))
-        if self.max_length < 3:
-            raise BundleFormatError(f"{SETTINGS}: expected max_length of at least 3 tokens, found {self.max_length}")
+        if self.max_length < SHORTEST:
+            raise BundleFormatError(
+                f"{SETTINGS}: expected max_length of at least {SHORTEST} tokens, found {self.max_length}"
+            )
         if self.pad_token_id < 0:
             raise BundleFormatError(f"{SETTINGS}: expected pad_token_id of at least 0, found {self.pad_token_id}")
 
@@ -104,6 +110,12 @@ class Bundle:
         """The INT8 ONNX graph."""
         return self.path / GRAPH
 
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Within it, a `BundleFormatError` says of which bundle it is, and what to do."""
+        with _named(self.path):
+            yield
+
     @property
     def size(self) -> int:
         """The bytes of all files that the manifest lists."""
@@ -122,12 +134,12 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
         BundleFormatError: a later format, or settings that make no sense.
     """
     folder = default_bundle() if path is None else Path(path)
-    manifest = read_manifest(folder)
-    try:
+    with _named(folder):
+        manifest = read_manifest(folder)
         files = _records(manifest)
         contents = {record.path: _verified(folder, record) for record in files}
         config, settings = _object(CONFIG, contents[CONFIG]), _settings(contents[SETTINGS])
-        _check_length(config, settings)
+        _check_fit(config, settings)
         return Bundle(
             path=folder,
             manifest=manifest,
@@ -137,13 +149,13 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
             settings=settings,
             tokenizer_json=contents[TOKENIZER],
         )
-    except BundleFormatError as error:
-        raise BundleFormatError(f"{folder}: {error}; convert the checkpoint again") from None
 
 
 def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
     """Hashes every file of a bundle, weights too: each file with what is wrong with it, or None."""
-    for record in _records(read_manifest(folder)):
+    with _named(folder):
+        records = _records(read_manifest(folder))
+    for record in records:
         try:
             _check_size(folder, record)
             _check_hash(folder, record, sha256_of(folder / record.path))
@@ -151,6 +163,15 @@ def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
             yield record, str(error)
         else:
             yield record, None
+
+
+@contextmanager
+def _named(folder: Path) -> Iterator[None]:
+    """Says of which bundle it is that something makes no sense."""
+    try:
+        yield
+    except BundleFormatError as error:
+        raise BundleFormatError(f"{folder}: {error}; convert the checkpoint again, or copy the bundle again") from None
 
 
 def default_bundle() -> Path:
@@ -171,7 +192,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise BundleNotFoundError(f"expected a bundle's folder at {folder}, found {found}")
     try:
         manifest = _object(MANIFEST, (folder / MANIFEST).read_bytes())
-    except FileNotFoundError:
+    except OSError:
         remedy = (
             f"a checkpoint is converted first: linnet-export convert {folder} --output DIR"
             if (folder / CONFIG).is_file()
@@ -183,7 +204,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise BundleFormatError(f"{MANIFEST}: expected a format_version of at least 1, found {version}")
     if version > FORMAT_VERSION:
         raise BundleFormatError(
-            f"{folder} is a bundle of format {version}, and this linnet reads up to {FORMAT_VERSION}: "
+            f"this linnet reads bundles up to format {FORMAT_VERSION}, and this one has format {version}: "
             "pip install --upgrade linnet"
         )
     return manifest
@@ -255,10 +276,15 @@ def positions(config: Mapping[str, Any]) -> int:
     return table
 
 
-def _check_length(config: dict[str, Any], settings: Settings) -> None:
+def _check_fit(config: dict[str, Any], settings: Settings) -> None:
     if settings.max_length > positions(config):
         raise BundleFormatError(
             f"{SETTINGS}: expected max_length of at most the {positions(config)} positions of {CONFIG}, found {settings.max_length}"
+        )
+    vocabulary = _get(config, CONFIG, "vocab_size", int)
+    if settings.pad_token_id >= vocabulary:
+        raise BundleFormatError(
+            f"{SETTINGS}: expected pad_token_id below the vocab_size of {vocabulary} of {CONFIG}, found {settings.pad_token_id}"
         )
 
 

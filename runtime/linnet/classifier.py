@@ -34,7 +34,8 @@ class Classifier:
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self.bundle = bundle
-        self.head = Head(bundle.labels, bundle.config.get("problem_type"))
+        with bundle.named():
+            self.head = Head(bundle.labels, bundle.config.get("problem_type"))
         self._preprocessor = PREPROCESSORS[bundle.settings.preprocessing]
         self._tokenizer = Tokenizer(
             bundle.tokenizer_json,

@@ -4,16 +4,20 @@ import argparse
 import io
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import tee
 from pathlib import Path
-from typing import TypeAlias
+from types import FrameType
+from typing import TextIO, TypeAlias
 
 import linnet
 from linnet import bundle, inputs, outputs
 from linnet.errors import BundleNotFoundError, InputError, LinnetError, TextValueError
+from linnet.files import written_whole
 from linnet.progress import Progress
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -86,22 +90,43 @@ def add_command(commands: Commands, name: str, purpose: str, run: Run, *examples
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; gives its exit status: 0 done, 1 the work failed, 2 unusable arguments or input."""
-    args = parse_args(argv)
+    return run_command(parse_args(argv), "linnet")
+
+
+def run_command(args: argparse.Namespace, program: str) -> int:
+    """Carries out ``args.run``, and turns what it raises into a message and an exit status."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _interrupt)  # so that nothing half written is left
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale, as files are
     try:
         status: int = args.run(args)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return status
     except (InputError, BundleNotFoundError, TextValueError) as error:
-        return _complain(error, UNUSABLE)
+        return _complain(program, error, UNUSABLE)
     except LinnetError as error:
-        return _complain(error, FAILED)
+        return _complain(program, error, FAILED)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return _complain(program, "interrupted; nothing half written is left", INTERRUPTED)
     except BrokenPipeError:  # whoever was reading has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return DONE
+    except OSError as error:
+        _discard_output()
+        return _complain(
+            program, f"cannot write: {error.strerror or error}; make room, or choose another place", FAILED
+        )
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _discard_output() -> None:
+    """What is left in the buffer of a standard output that takes no more is not flushed at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_classify(args: argparse.Namespace) -> int:
@@ -111,7 +136,7 @@ def run_classify(args: argparse.Namespace) -> int:
         texts = _texts(args, stack)
         model = linnet.load(args.bundle, threads=args.threads)
         header, render = _rendering(args, model.labels)
-        stream = stack.enter_context(outputs.written_whole(args.output)) if args.output else sys.stdout
+        stream = stack.enter_context(written_whole(args.output)) if args.output else _standard_output()
         stream.write(header)
         shown, classified = tee(texts)
         for prediction in model.stream(classified, preprocess=not args.no_preprocess):
@@ -166,6 +191,12 @@ def describe(opened: bundle.Bundle) -> dict[str, object]:
     }
 
 
+def _standard_output() -> TextIO:
+    if sys.stdout is None:
+        raise InputError("standard output is closed: name a file with --output")
+    return sys.stdout
+
+
 def _check_arguments(args: argparse.Namespace) -> None:
     """What can be said before a model is loaded."""
     if args.texts and args.input:
@@ -214,6 +245,6 @@ def _positive(value: str) -> int:
     return int(value)
 
 
-def _complain(error: Exception, status: int) -> int:
-    print(f"linnet: {error}", file=sys.stderr)
+def _complain(program: str, message: object, status: int) -> int:
+    print(f"{program}: {message}", file=sys.stderr)
     return status

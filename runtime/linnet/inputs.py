@@ -103,8 +103,8 @@ def _json_column(lines: Iterator[str], path: Path, column: str) -> Iterator[str]
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise InputError(f"{path}, line {number}: expected a JSON object: {error}") from None
-        text = row.get(column) if isinstance(row, dict) else None
-        if not isinstance(text, str):
+        text = row.get(column) if isinstance(row, dict) else row
+        if not isinstance(row, dict) or not isinstance(text, str):
             found = ", ".join(map(repr, row)) if isinstance(row, dict) and column not in row else json.dumps(text)
             raise InputError(
                 f"{path}, line {number}: expected an object with a string {column!r}, found {found}; "

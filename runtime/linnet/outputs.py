@@ -3,16 +3,10 @@
 import csv
 import io
 import json
-import os
 import shutil
-import tempfile
 import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TextIO
+from collections.abc import Callable
 
-from linnet.errors import InputError
 from linnet.postprocessing import Prediction
 
 WRITABLE = (".jsonl", ".csv", ".tsv", ".txt")
@@ -70,39 +64,6 @@ def table_header(labels: tuple[str, ...]) -> str:
 
 def _score_widths(labels: tuple[str, ...]) -> list[int]:
     return [2 + max(5, _width(label)) for label in labels]
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[TextIO]:
-    """A UTF-8 file that appears under its name only when all of it was written.
-
-    Raises:
-        InputError: the file cannot be written there.
-    """
-    if path.is_dir():
-        raise InputError(f"cannot write {path}: it is a folder; name a file in it")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise InputError(
-            f"cannot write {path}: {error.strerror}; name a file in a folder that can be written"
-        ) from None
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            yield stream
-        temporary.chmod(0o666 & ~current_umask())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink()
-        raise
-
-
-def current_umask() -> int:
-    """The permissions that new files are denied."""
-    current = os.umask(0)
-    os.umask(current)
-    return current
 
 
 def _delimited_row(fields: list[object], delimiter: str) -> str:

@@ -23,8 +23,8 @@ class Prediction:
 class Head:
     """What a checkpoint's logits mean.
 
-    A single-label head's scores are a softmax; a multi-label head's, and those of a head with one
-    logit, a sigmoid each. This is what transformers' own pipeline makes of ``problem_type``.
+    A multi-label head's scores are a sigmoid each, and so is that of a head with one logit; any other
+    head's are a softmax. This is what transformers' own pipeline makes of ``problem_type``.
     """
 
     labels: tuple[str, ...]
@@ -37,8 +37,6 @@ class Head:
                 f"config.json: expected a single-label, multi-label or one-logit head, found problem_type "
                 f"{self.problem_type!r}, which Linnet does not serve"
             )
-        if len(self.labels) == 1 and self.problem_type == "single_label_classification":
-            raise BundleFormatError("config.json: expected at least two labels of a single-label head, found one")
 
     @property
     def exclusive(self) -> bool:

@@ -46,6 +46,6 @@ def _check(text: object, index: int) -> None:
 def _remedy(found: object) -> str:
     if isinstance(found, (bytes, bytearray)):
         return "; decode it first: value.decode('utf-8')"
-    if found is None or found != found:
+    if found is None or (isinstance(found, float) and found != found):
         return "; give '' for a missing text"
     return "; convert it first: str(value)"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .emoji import EMOJI
-from .finetune import Settings
+from .finetune import Hyperparameters
 
 _CARD = """---
 license: apache-2.0
@@ -30,7 +30,9 @@ English sentiment in three classes (negative, neutral, positive), small enough t
 """
 
 
-def write_card(file: Path, settings: Settings, seeds: Sequence[int], trained_on: int, fp32: float, int8: float) -> None:
+def write_card(
+    file: Path, settings: Hyperparameters, seeds: Sequence[int], trained_on: int, fp32: float, int8: float
+) -> None:
     """Writes the card; ``fp32`` and ``int8`` are macro recall on TweetEval validation, in per cent."""
     runs = f" and over {len(seeds)} runs" if len(seeds) > 1 else ""
     file.write_text(

@@ -19,7 +19,7 @@ _URL = re.compile(r"\s*https?://\S+")
 
 
 @dataclass(frozen=True)
-class Settings:
+class Hyperparameters:
     """How one run goes: ``smoothing`` is of the labels, ``averaged`` the last share of steps whose weights are averaged.
 
     Macro recall on tweets of 2016, trained on 2013 to 2015: 65.3 at 8e-5 with neither smoothing nor layer
@@ -52,13 +52,8 @@ def view(tweet: Tweet, chance: random.Random) -> str:
     return tweeteval(text).text
 
 
-def macro_recall(labels: np.ndarray, predicted: np.ndarray) -> float:
-    """The mean over the classes of the share of each that was found, in per cent."""
-    return 100 * float(np.mean([(predicted[labels == label] == label).mean() for label in np.unique(labels)]))
-
-
 @torch.inference_mode()
-def predict(model: BertForSequenceClassification, tokenizer: BertTokenizerFast, texts: list[str]) -> np.ndarray:
+def logits_of(model: BertForSequenceClassification, tokenizer: BertTokenizerFast, texts: list[str]) -> np.ndarray:
     """Logits, float32 (n, labels), in fp32."""
     model.eval()
     order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
@@ -84,7 +79,7 @@ def _epoch(tweets: list[Tweet], batch_size: int, chance: random.Random) -> Itera
         yield [text for text, _ in batch], [label for _, label in batch]
 
 
-def _parameter_groups(model: BertForSequenceClassification, settings: Settings) -> list[dict[str, object]]:
+def _parameter_groups(model: BertForSequenceClassification, settings: Hyperparameters) -> list[dict[str, object]]:
     """Lower layers learn slower: by ``layer_decay`` a layer."""
     depth = model.config.num_hidden_layers
     groups = []
@@ -102,7 +97,7 @@ def _parameter_groups(model: BertForSequenceClassification, settings: Settings) 
 
 
 def finetune(
-    model: BertForSequenceClassification, tokenizer: BertTokenizerFast, tweets: list[Tweet], settings: Settings
+    model: BertForSequenceClassification, tokenizer: BertTokenizerFast, tweets: list[Tweet], settings: Hyperparameters
 ) -> dict[str, torch.Tensor]:
     """Trains ``model`` in place; gives the weights averaged over the last ``averaged`` of the steps."""
     chance = random.Random(settings.seed)

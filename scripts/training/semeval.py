@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 LABELS = ("negative", "neutral", "positive")
 
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -70,3 +72,8 @@ def leave_out(tweets: Iterable[Tweet], held_out: Iterable[Tweet]) -> list[Tweet]
             disputed.add(key)
         kept.setdefault(key, tweet)
     return [tweet for key, tweet in kept.items() if key not in disputed]
+
+
+def macro_recall(labels: np.ndarray, predicted: np.ndarray) -> float:
+    """The mean over the classes of the share of each that was found, in per cent."""
+    return 100 * float(np.mean([(predicted[labels == label] == label).mean() for label in np.unique(labels)]))

@@ -182,6 +182,12 @@ def make_checkpoint(
     return folder
 
 
+def sentences(count: int = 150) -> list[tuple[str, str]]:
+    """Sentences of the kind that the small checkpoints learnt, each with its label; not those they learnt from."""
+    chance = random.Random(1)
+    return [(_sentence(chance, label), label) for label in count * LABELS][:count]
+
+
 def _sentence(chance: random.Random, label: str) -> str:
     words = chance.choice(corpus()).split()[: chance.randint(0, 14)]
     for _ in range(chance.randint(1, 3) if label in _LEXICON else 0):

@@ -45,13 +45,15 @@ def test_a_criterion_is_judged_by_its_bound_and_passes_over_nothing(
 
 def test_weights_are_held_to_within_a_step() -> None:
     weights = np.linspace(-1, 1, 600, dtype=np.float32).reshape(20, 30)
-    step = np.full_like(weights, 0.01)
-    assert StoredWeights(weights + 0.009, step).holds(weights)
-    assert not StoredWeights(weights + 0.011, step).holds(weights)
+    step = np.full(30, 0.01, dtype=np.float32)
+    stored = StoredWeights(np.round(weights / step).astype(np.int8), np.zeros(30, np.float32), step)
+    assert stored.holds(weights)
+    assert stored.holds(weights + 0.004)
+    assert not stored.holds(weights + 0.016)
     off = weights.copy()
     off[7, 3] += 0.02
-    assert not StoredWeights(off, step).holds(weights)
-    assert StoredWeights(weights.T, step.T).transposed.holds(weights)
+    assert not stored.holds(off)
+    assert not stored.holds(weights.T)
 
 
 def test_the_parity_command_prints_a_table_and_json(roberta: Converted, capsys: pytest.CaptureFixture[str]) -> None:

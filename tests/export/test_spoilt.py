@@ -10,7 +10,7 @@ from pathlib import Path
 import linnet
 import pytest
 import torch
-from checkpoints import Converted
+from checkpoints import Converted, sentences
 from linnet.preprocessing import none
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.checkpoint import read_checkpoint
@@ -79,7 +79,7 @@ def test_swapped_labels_fail(converted: Converted, tmp_path: Path) -> None:
     config = json.loads((bundle / "config.json").read_bytes())
     config["id2label"]["0"], config["id2label"]["2"] = config["id2label"]["2"], config["id2label"]["0"]
     rewrite(bundle, "config.json", json.dumps(config).encode())
-    parity = check_parity(bundle, converted.checkpoint)
+    parity = check_parity(bundle, converted.checkpoint, texts=[text for text, _ in sentences()])
     assert {"labels in their place", "label agreement"} <= failed(parity)
 
 
@@ -127,4 +127,5 @@ def test_swapped_rows_of_the_head_fail(roberta: Converted, tmp_path: Path) -> No
     for name in ("classifier.out_proj.weight", "classifier.out_proj.bias"):
         tensors[name] = tensors[name][[2, 1, 0]].contiguous()
     save_file(tensors, copy / "model.safetensors", metadata={"format": "pt"})
-    assert {"label agreement", "weights within a quantization step"} <= failed(check_parity(roberta.bundle, copy))
+    parity = check_parity(roberta.bundle, copy, texts=[text for text, _ in sentences()])
+    assert {"label agreement", "weights within a quantization step"} <= failed(parity)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import linnet
 import numpy as np
-from training.finetune import macro_recall
-from training.semeval import read_tweeteval_validation
+from training.semeval import macro_recall, read_tweeteval_validation
 
 
 def test_macro_recall_is_what_the_card_says(data: Path) -> None:

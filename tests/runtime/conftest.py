@@ -24,8 +24,14 @@ def model() -> linnet.Classifier:
     return linnet.load()
 
 
+@pytest.fixture(scope="session")
+def pristine(default: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One whole copy, for others to link to: what a test spoils is never the bundle itself."""
+    return Path(shutil.copytree(default, tmp_path_factory.mktemp("pristine") / "bundle"))
+
+
 @pytest.fixture
-def bundle_copy(default: Path, tmp_path: Path) -> Path:
+def bundle_copy(pristine: Path, tmp_path: Path) -> Path:
     """A copy whose files may be replaced, never written through: the weights are a hard link where that can be."""
 
     def link_weights(source: str, target: str) -> None:
@@ -37,7 +43,7 @@ def bundle_copy(default: Path, tmp_path: Path) -> Path:
                 pass
         shutil.copyfile(source, target)
 
-    return Path(shutil.copytree(default, tmp_path / "bundle", copy_function=link_weights))
+    return Path(shutil.copytree(pristine, tmp_path / "bundle", copy_function=link_weights))
 
 
 @pytest.fixture(scope="session")

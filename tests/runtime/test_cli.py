@@ -378,7 +378,7 @@ def test_an_interrupt_while_it_waits_for_texts_is_no_traceback(tmp_path: Path) -
     process.send_signal(signal.SIGINT)
     result = ended(process)
     assert result.status == 130
-    assert result.err == ""
+    assert result.err == "linnet: interrupted; nothing half written is left\n"
 
 
 def test_an_interrupt_leaves_no_half_output(tmp_path: Path) -> None:

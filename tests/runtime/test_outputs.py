@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from linnet.errors import InputError
+from linnet.files import written_whole
 from linnet.inputs import read_file
 from linnet.outputs import (
     delimited_header,
@@ -16,7 +17,6 @@ from linnet.outputs import (
     render_plain,
     render_table,
     table_header,
-    written_whole,
 )
 from linnet.postprocessing import Prediction
 

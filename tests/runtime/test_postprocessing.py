@@ -112,9 +112,10 @@ def test_other_problem_types_are_refused_by_name(problem_type: Any) -> None:
     assert repr(problem_type) in str(caught.value)
 
 
-def test_one_label_cannot_exclude_others() -> None:
-    with pytest.raises(BundleFormatError, match="at least two labels"):
-        Head(("toxic",), "single_label_classification")
+def test_one_logit_is_a_sigmoid_whatever_its_problem_type() -> None:
+    head = Head(("spam",), "single_label_classification")
+    assert not head.exclusive
+    assert head.predictions(np.zeros((1, 1), dtype=np.float32))[0].score == 0.5
 
 
 def test_results_cannot_be_changed() -> None:
