@@ -9,7 +9,7 @@ from pathlib import Path
 TEXTS = (
     "Good news! The bridge opens on Friday 🎉",
     "@friend the new album is out, and I can't stop listening to it 😍 https://example.org/album",
-    "Two hours on hold, and then they hung up on me.",
+    "Worst service ever: two hours on hold, and then they hung up 😡",
     "The 9:40 to Porto leaves from platform 3.",
     "not bad at all, this cheap kettle",
 )
