@@ -1,6 +1,5 @@
 """Assembles a bundle: the files beside the graph, and the manifest that lists them all."""
 
-import copy
 import json
 import shutil
 from collections.abc import Iterator
@@ -37,7 +36,9 @@ def write_config(checkpoint: Checkpoint, bundle: Path) -> None:
 
 def write_tokenizer(checkpoint: Checkpoint, bundle: Path, scratch: Path) -> None:
     """``tokenizer.json`` without padding or truncation, and what `AutoTokenizer` reads beside it."""
-    tokenizer = copy.deepcopy(checkpoint.tokenizer)
+    tokenizer = (
+        checkpoint.tokenizer
+    )  # not a copy: that goes through JSON, and scores do not survive it (tokenizer_json)
     tokenizer.model_max_length = checkpoint.max_length
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
