@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import linnet
-from linnet.bundle import PARITY, Settings
+from linnet.bundle import Settings
+from linnet.layout import PARITY
 from linnet.preprocessing import PREPROCESSORS
 
 from linnet_export.builtin_texts import builtin_texts

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import onnx
-from linnet.bundle import GRAPH, WEIGHTS
+from linnet.layout import GRAPH, WEIGHTS
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from linnet_export.quiet import quiet

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from linnet.bundle import MANIFEST
 from linnet.errors import InputError
 from linnet.files import current_umask
+from linnet.layout import MANIFEST
 
 
 def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:

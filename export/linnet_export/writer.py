@@ -7,7 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from linnet.bundle import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, SETTINGS, TOKENIZER, FileRecord, Settings
+from linnet.bundle import Settings
+from linnet.layout import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, SETTINGS, TOKENIZER
+from linnet.manifest import FileRecord
 
 from linnet_export.card import stated_licence
 from linnet_export.checkpoint import Checkpoint

@@ -18,6 +18,7 @@ import linnet
 from linnet import bundle, inputs, outputs
 from linnet.errors import BundleNotFoundError, InputError, LinnetError, TextValueError
 from linnet.files import written_whole
+from linnet.manifest import verify
 from linnet.progress import Progress
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -161,7 +162,7 @@ def run_verify(args: argparse.Namespace) -> int:
     """Hashes every file of a bundle, and says which are not what the manifest says."""
     folder = args.bundle or bundle.default_bundle()
     checked = size = faults = 0
-    for record, fault in bundle.verify(folder):
+    for record, fault in verify(folder):
         checked, size = checked + 1, size + record.size
         if fault:
             faults += 1

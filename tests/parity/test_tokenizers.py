@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from linnet.bundle import TOKENIZER
+from linnet.layout import TOKENIZER
 from linnet.preprocessing import PreparedText
 from linnet.tokenizer import Tokenizer
 from linnet_export.checkpoint import Checkpoint

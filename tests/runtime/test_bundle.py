@@ -9,8 +9,9 @@ from typing import Any
 import linnet
 import pytest
 from linnet import bundle, cli
-from linnet.bundle import CONFIG, GRAPH, MANIFEST, SETTINGS, TOKENIZER, WEIGHTS
 from linnet.errors import BundleError, BundleFormatError, BundleIntegrityError, BundleNotFoundError, LinnetError
+from linnet.layout import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, SETTINGS, TOKENIZER, WEIGHTS
+from linnet.manifest import verify
 
 Replace = Callable[[Path, bytes], None]
 Rewrite = Callable[[Path, str, bytes], None]
@@ -67,7 +68,7 @@ def refused(folder: Path, kind: type[LinnetError]) -> str:
 
 def test_an_untouched_copy_loads_and_verifies(bundle_copy: Path) -> None:
     assert linnet.load(bundle_copy).labels == linnet.load(str(bundle_copy)).labels
-    checked = list(bundle.verify(bundle_copy))
+    checked = list(verify(bundle_copy))
     assert [fault for _, fault in checked if fault] == []
     on_disk = {path.relative_to(bundle_copy).as_posix() for path in bundle_copy.rglob("*") if path.is_file()}
     assert {record.path for record, _ in checked} == on_disk - {MANIFEST}
@@ -112,7 +113,7 @@ def test_altered_weights_of_the_same_size_are_left_to_verify(
 ) -> None:
     replace(bundle_copy / WEIGHTS, flipped((bundle_copy / WEIGHTS).read_bytes()))
     linnet.load(bundle_copy)
-    faults = {record.path: fault for record, fault in bundle.verify(bundle_copy) if fault}
+    faults = {record.path: fault for record, fault in verify(bundle_copy) if fault}
     assert list(faults) == [WEIGHTS]
     assert "altered" in (faults[WEIGHTS] or "")
     assert cli.main(["verify", str(bundle_copy)]) == 1
@@ -122,18 +123,18 @@ def test_altered_weights_of_the_same_size_are_left_to_verify(
 def test_verify_tells_all_that_is_wrong(bundle_copy: Path, replace: Replace) -> None:
     (bundle_copy / CONFIG).unlink()
     replace(bundle_copy / TOKENIZER, b"{}")
-    assert {record.path for record, fault in bundle.verify(bundle_copy) if fault} == {CONFIG, TOKENIZER}
+    assert {record.path for record, fault in verify(bundle_copy) if fault} == {CONFIG, TOKENIZER}
 
 
 def test_a_later_format_asks_for_a_newer_linnet(bundle_copy: Path) -> None:
-    write_manifest(bundle_copy, {**manifest_of(bundle_copy), "format_version": bundle.FORMAT_VERSION + 1})
+    write_manifest(bundle_copy, {**manifest_of(bundle_copy), "format_version": FORMAT_VERSION + 1})
     message = refused(bundle_copy, BundleFormatError)
-    assert f"format {bundle.FORMAT_VERSION + 1}" in message
+    assert f"format {FORMAT_VERSION + 1}" in message
     assert "pip install --upgrade linnet" in message
 
 
 def test_a_later_format_is_told_before_its_files_are_looked_at(bundle_copy: Path) -> None:
-    write_manifest(bundle_copy, {"format_version": bundle.FORMAT_VERSION + 1})
+    write_manifest(bundle_copy, {"format_version": FORMAT_VERSION + 1})
     assert "pip install --upgrade linnet" in refused(bundle_copy, BundleFormatError)
 
 
@@ -156,7 +157,7 @@ def test_a_path_that_leaves_the_bundle_is_refused_unread(bundle_copy: Path, open
 
     message = refused(bundle_copy, BundleFormatError)
     with pytest.raises(BundleFormatError):
-        list(bundle.verify(bundle_copy))
+        list(verify(bundle_copy))
 
     assert repr(name) in message
     assert "do not use this bundle" in message

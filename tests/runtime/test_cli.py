@@ -15,7 +15,7 @@ from typing import Any
 import linnet
 import pytest
 from linnet import cli
-from linnet.bundle import CONFIG, WEIGHTS
+from linnet.layout import CONFIG, WEIGHTS
 
 Replace = Callable[[Path, bytes], None]
 

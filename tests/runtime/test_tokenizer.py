@@ -6,7 +6,7 @@ from typing import Any
 import linnet
 import pytest
 from linnet.batching import Batch
-from linnet.bundle import SETTINGS
+from linnet.layout import SETTINGS
 from linnet.session import Session
 from linnet.tokenizer import Encoding
 

@@ -1,0 +1,34 @@
+"""Bytes → JSON objects → fields of the type that is expected."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from linnet.errors import BundleFormatError
+
+_KINDS: dict[type, str] = {int: "a whole number", str: "a string", list: "a list", dict: "an object"}
+_T = TypeVar("_T")
+
+
+def malformed(message: str) -> BundleFormatError:
+    """The error for a bundle that says what makes no sense, with what to do about it."""
+    return BundleFormatError(f"{message}; convert the checkpoint again, or copy the bundle again")
+
+
+def parse_object(name: str, content: bytes) -> dict[str, Any]:
+    """The JSON object in a file's content; ``name`` is for the message."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise malformed(f"{name}: expected JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise malformed(f"{name}: expected a JSON object, found {type(value).__name__}")
+    return value
+
+
+def field(values: Mapping[str, Any], name: str, key: str, kind: type[_T]) -> _T:
+    """The value of ``key``, of type ``kind``; ``name`` is the file's, for the message."""
+    value = values.get(key)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise malformed(f"{name}: expected {key} to be {_KINDS[kind]}, found {value!r}")
+    return value

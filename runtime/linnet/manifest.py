@@ -1,0 +1,131 @@
+"""The manifest of a bundle, and its files held against it."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from linnet.errors import BundleFormatError, BundleIntegrityError, BundleNotFoundError
+from linnet.fields import field, malformed, parse_object
+from linnet.layout import CONFIG, FORMAT_VERSION, MANIFEST, REQUIRED
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """A line of the manifest: a file's path in the bundle, its size in bytes, its sha256."""
+
+    path: str
+    size: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        path = PurePosixPath(self.path)
+        if path.is_absolute() or ".." in path.parts or "\\" in self.path or ":" in self.path or not path.parts:
+            raise BundleFormatError(
+                f"{MANIFEST} names {self.path!r}: expected a path inside the bundle; do not use this bundle"
+            )
+
+    @property
+    def mapped(self) -> bool:
+        """Whether the file holds weights, which are memory-mapped and not read through at load."""
+        return self.path.endswith(".onnx_data")
+
+    @classmethod
+    def of(cls, folder: Path, path: str) -> "FileRecord":
+        """The record of the file ``path`` as it now is in ``folder``."""
+        file = folder / path
+        return cls(path, file.stat().st_size, sha256_of(file))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The parsed manifest of a bundle of a format that this version reads."""
+    if not folder.is_dir():
+        found = "a file" if folder.exists() else "nothing"
+        raise BundleNotFoundError(f"expected a bundle's folder at {folder}, found {found}")
+    try:
+        manifest = parse_object(MANIFEST, (folder / MANIFEST).read_bytes())
+    except OSError:
+        remedy = (
+            f"a checkpoint is converted first: linnet-export convert {folder} --output DIR"
+            if (folder / CONFIG).is_file()
+            else "name the folder that linnet-export convert wrote"
+        )
+        raise BundleNotFoundError(f"no bundle in {folder}: it has no {MANIFEST}; {remedy}") from None
+    version = field(manifest, MANIFEST, "format_version", int)
+    if version < 1:
+        raise malformed(f"{MANIFEST}: expected a format_version of at least 1, found {version}")
+    if version > FORMAT_VERSION:
+        raise BundleFormatError(
+            f"this linnet reads bundles up to format {FORMAT_VERSION}, and this one has format {version}: "
+            "pip install --upgrade linnet"
+        )
+    return manifest
+
+
+def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
+    """Hashes every file of a bundle, weights too: each file with what is wrong with it, or None."""
+    for record in records(read_manifest(folder)):
+        try:
+            _check_size(folder, record)
+            _check_hash(folder, record, sha256_of(folder / record.path))
+        except BundleIntegrityError as error:
+            yield record, str(error)
+        else:
+            yield record, None
+
+
+def sha256_of(file: Path) -> str:
+    """The sha256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def records(manifest: dict[str, Any]) -> tuple[FileRecord, ...]:
+    """The files that a manifest lists, the required ones among them."""
+    field(manifest, MANIFEST, "source", dict)
+    listed = tuple(_record(entry) for entry in field(manifest, MANIFEST, "files", list))
+    if missing := set(REQUIRED) - {record.path for record in listed}:
+        raise malformed(f"{MANIFEST} lists no {', '.join(sorted(missing))}")
+    return listed
+
+
+def _record(entry: Any) -> FileRecord:
+    if not isinstance(entry, dict):
+        raise malformed(f"{MANIFEST}: expected every file to be an object, found {entry!r}")
+    return FileRecord(
+        path=field(entry, MANIFEST, "path", str),
+        size=field(entry, MANIFEST, "size", int),
+        sha256=field(entry, MANIFEST, "sha256", str),
+    )
+
+
+def verified_content(folder: Path, record: FileRecord) -> bytes:
+    """The content of a file once it proved to be what the manifest says; of mapped weights, nothing."""
+    _check_size(folder, record)
+    if record.mapped:
+        return b""
+    content = (folder / record.path).read_bytes()
+    _check_hash(folder, record, hashlib.sha256(content).hexdigest())
+    return content
+
+
+def _check_size(folder: Path, record: FileRecord) -> None:
+    file = folder / record.path
+    if not file.is_file():
+        raise BundleIntegrityError(f"{file} is missing: copy the bundle again, or convert the checkpoint again")
+    if (size := file.stat().st_size) != record.size:
+        raise BundleIntegrityError(
+            f"{file}: expected {record.size} bytes, found {size}: copy the bundle again, or convert the checkpoint again"
+        )
+
+
+def _check_hash(folder: Path, record: FileRecord, found: str) -> None:
+    if found != record.sha256:
+        raise BundleIntegrityError(
+            f"{folder / record.path} was altered: expected sha256 {record.sha256}, found {found}: "
+            "copy the bundle again, or convert the checkpoint again"
+        )
