@@ -23,7 +23,9 @@ def main() -> None:
     first = time.perf_counter() - began
     print('$ linnet classify "Good news! …" …', flush=True)
     subprocess.run([linnet, "classify", *TEXTS], check=True)
-    print(f"\nThe first answer took {first:.2f} s from process start. Installed, and nothing else:")
+    print(
+        f"\nThe first answer took {first:.2f} s from process start. Installed: linnet, its three dependencies, and theirs:"
+    )
     for distribution in sorted(distributions(), key=lambda each: each.name.lower()):
         if distribution.name not in ("pip", "setuptools"):
             print(f"  {distribution.name} {distribution.version}")

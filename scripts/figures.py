@@ -52,11 +52,19 @@ def _first_answer() -> tuple[float, float]:
 def _judge(model: linnet.Classifier, data: Path) -> None:
     tweets = read_tweeteval_validation(data)
     began = time.perf_counter()
-    found = model.logits([tweet.text for tweet in tweets]).argmax(axis=-1)
+    logits = model.logits([tweet.text for tweet in tweets])
     seconds = time.perf_counter() - began
+    found = logits.argmax(axis=-1)
     labels = np.array([tweet.label for tweet in tweets])
     print(f"macro recall on TweetEval validation, INT8: {macro_recall(labels, found):.1f} %")
     print(f"tweets a second in bulk: {len(tweets) / seconds:.0f}")
+    alone = np.concatenate([model.logits(tweet.text) for tweet in tweets])
+    drift = np.abs(model.head.scores(alone) - model.head.scores(logits)).max(axis=-1)
+    changed = int((alone.argmax(axis=-1) != found).sum())
+    print(
+        f"bulk against one at a time: {changed} labels of {len(tweets)} differ, "
+        f"scores by {np.median(drift):.3f} in the median and {drift.max():.2f} at the most"
+    )
 
 
 def _processor() -> str:

@@ -52,6 +52,6 @@ def load(path: str | Path | None = None, *, threads: int | None = None) -> Class
         BundleNotFoundError: there is no bundle there.
         BundleIntegrityError: a file is missing, truncated or altered.
         BundleFormatError: a later format, or files that do not fit each other.
-        ValueError: ``threads`` is less than 1.
+        ValueError: ``threads`` is no whole number, or less than 1.
     """
     return Classifier(open_bundle(path), threads=threads)

@@ -124,7 +124,8 @@ def default_bundle() -> Path:
         if (Path(location) / MANIFEST).is_file():
             return Path(location)
     raise BundleNotFoundError(
-        "no bundle was named and the default one is not installed: pip install linnet-default, or give a bundle's folder"
+        "no bundle was named and the default one is not installed: give a bundle's folder, or install linnet-default "
+        "(pip install ./artifacts, in Linnet's source)"
     )
 
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from itertools import tee
 from pathlib import Path
 from types import FrameType
-from typing import TextIO, TypeAlias
+from typing import TypeAlias
 
 import linnet
 from linnet import bundle, inputs, outputs
@@ -97,7 +97,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run_command(args: argparse.Namespace, program: str) -> int:
     """Carries out ``args.run``, and turns what it raises into a message and an exit status."""
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, _interrupt)  # so that nothing half written is left
+        for name in ("SIGTERM", "SIGHUP"):  # so that nothing half written is left; Windows has no SIGHUP
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), _interrupt)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale, as files are
     try:
@@ -137,10 +139,10 @@ def run_classify(args: argparse.Namespace) -> int:
         texts = _texts(args, stack)
         model = linnet.load(args.bundle, threads=args.threads)
         header, render = _rendering(args, model.labels)
-        stream = stack.enter_context(written_whole(args.output)) if args.output else _standard_output()
+        stream = stack.enter_context(written_whole(args.output)) if args.output else sys.stdout
         stream.write(header)
         shown, classified = tee(texts)
-        for prediction in model.stream(classified, preprocess=not args.no_preprocess):
+        for prediction in _predictions(args, model, classified):
             stream.write(render(next(shown), prediction))
     return DONE
 
@@ -192,10 +194,17 @@ def describe(opened: bundle.Bundle) -> dict[str, object]:
     }
 
 
-def _standard_output() -> TextIO:
-    if sys.stdout is None:
-        raise InputError("standard output is closed: name a file with --output")
-    return sys.stdout
+def _predictions(
+    args: argparse.Namespace, model: linnet.Classifier, texts: Iterator[str]
+) -> Iterator[linnet.Prediction]:
+    if _typed(args):  # somebody waits for each answer
+        return (model(text, preprocess=not args.no_preprocess) for text in texts)
+    return model.stream(texts, preprocess=not args.no_preprocess)
+
+
+def _typed(args: argparse.Namespace) -> bool:
+    """Whether the texts come from a person at a terminal."""
+    return not args.texts and not args.input and sys.stdin is not None and sys.stdin.isatty()
 
 
 def _check_arguments(args: argparse.Namespace) -> None:
@@ -204,6 +213,10 @@ def _check_arguments(args: argparse.Namespace) -> None:
         raise InputError("expected texts or --input, found both: leave one out")
     if args.column and not args.input:
         raise InputError("--column names a column of a file: give the file with --input")
+    if not args.output and sys.stdout is None:
+        raise InputError("standard output is closed: name a file with --output")
+    if args.output and args.input and args.output.exists() and args.output.samefile(args.input):
+        raise InputError(f"--output {args.output} is the input, whose other columns would be lost: name another file")
     if args.output:
         expected = (".jsonl",) if args.json else outputs.WRITABLE
         if args.output.suffix.lower() not in expected:
@@ -222,7 +235,7 @@ def _texts(args: argparse.Namespace, stack: ExitStack) -> Iterator[str]:
         return inputs.read_file(args.input, args.column, progress.advance)
     if sys.stdin is None:
         raise InputError("standard input is closed: give texts, or a file with --input")
-    if sys.stdin.isatty():
+    if _typed(args):
         print("linnet: reading texts from the terminal, one a line; Ctrl-D ends", file=sys.stderr)
     return inputs.read_lines(sys.stdin.buffer, "standard input")
 

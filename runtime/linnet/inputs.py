@@ -103,12 +103,16 @@ def _json_column(lines: Iterator[str], path: Path, column: str) -> Iterator[str]
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise InputError(f"{path}, line {number}: expected a JSON object: {error}") from None
-        text = row.get(column) if isinstance(row, dict) else row
-        if not isinstance(row, dict) or not isinstance(text, str):
-            found = ", ".join(map(repr, row)) if isinstance(row, dict) and column not in row else json.dumps(text)
+        if not isinstance(row, dict) or column not in row:
+            found = ", ".join(map(repr, row)) if isinstance(row, dict) else json.dumps(row)
             raise InputError(
-                f"{path}, line {number}: expected an object with a string {column!r}, found {found}; "
+                f"{path}, line {number}: expected an object with {column!r}, found {found or 'nothing in it'}; "
                 "name the key with --column"
+            )
+        text = row[column]
+        if not isinstance(text, str):
+            raise InputError(
+                f"{path}, line {number}: expected {column!r} to be a string, found {json.dumps(text)}; mend the row"
             )
         if not text.isprintable() and any("\ud800" <= char <= "\udfff" for char in text):
             raise InputError(f"{path}, line {number}: a lone surrogate is no text; mend the escape \\ud8… or \\udc…")

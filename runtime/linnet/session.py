@@ -33,12 +33,12 @@ class Session:
 
     Raises:
         BundleFormatError: this version of onnxruntime cannot load the graph.
-        ValueError: ``threads`` is less than 1.
+        ValueError: ``threads`` is no whole number, or less than 1.
     """
 
     def __init__(self, graph: Path, *, threads: int | None = None) -> None:
-        if threads is not None and threads < 1:
-            raise ValueError(f"expected threads of at least 1, found {threads}")
+        if threads is not None and (not isinstance(threads, int) or threads < 1):
+            raise ValueError(f"expected threads to be a whole number of at least 1, found {threads!r}")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or available_cpus()
         options.log_severity_level = _ERRORS_ONLY

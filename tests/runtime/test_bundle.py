@@ -323,7 +323,7 @@ def test_a_file_is_no_bundle(tmp_path: Path) -> None:
 
 def test_without_the_default_bundle_pip_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(BundleNotFoundError, match="pip install linnet-default"):
+    with pytest.raises(BundleNotFoundError, match="install linnet-default"):
         linnet.load()
 
 

@@ -157,11 +157,14 @@ def test_output_is_written_by_its_suffix(run: Run, tmp_path: Path, model: linnet
     assert len(names(tmp_path)) == 4
 
 
-def test_output_may_replace_its_input(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("text\none\ntwo\n")
-    assert run("classify", "--input", tmp_path / "a.csv", "--output", tmp_path / "a.csv").status == 0
-    assert (tmp_path / "a.csv").read_text().startswith("text,label,score")
-    assert names(tmp_path) == ["a.csv"]
+def test_output_never_replaces_its_input(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,text\n1,one\n2,two\n")
+    (tmp_path / "link.csv").symlink_to("a.csv")
+    for output in ("a.csv", "link.csv"):
+        refused = run("classify", "--input", tmp_path / "a.csv", "--output", tmp_path / output)
+        assert refused.status == 2
+        assert "is the input" in refused.err
+    assert (tmp_path / "a.csv").read_text() == "id,text\n1,one\n2,two\n"
 
 
 def test_no_preprocess_takes_the_texts_as_they_are(run: Run, model: linnet.Classifier) -> None:
@@ -218,7 +221,7 @@ def test_without_the_default_bundle_a_command_exits_with_2(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     result = run(command)
     assert result.status == 2
-    assert "pip install linnet-default" in result.err
+    assert "install linnet-default" in result.err
 
 
 def test_input_that_is_not_utf8_exits_with_2_and_writes_nothing(run: Run, tmp_path: Path) -> None:

@@ -136,20 +136,20 @@ def test_an_empty_table_has_no_column(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "found"),
+    ("row", "found", "remedy"),
     [
-        ('{"id": 1, "tweet": "a"}', "'id', 'tweet'"),
-        ('{"text": 3}', "3"),
-        ('{"text": null}', "null"),
-        ('["text"]', ""),
-        ('"text"', ""),
+        ('{"id": 1, "tweet": "a"}', "'id', 'tweet'", "--column"),
+        ('{"text": 3}', "3", "mend the row"),
+        ('{"text": null}', "null", "mend the row"),
+        ('["text"]', '["text"]', "--column"),
+        ('"text"', '"text"', "--column"),
     ],
 )
-def test_a_row_of_jsonl_without_the_key_is_named(folder: Path, row: str, found: str) -> None:
+def test_a_row_of_jsonl_without_the_key_is_named(folder: Path, row: str, found: str, remedy: str) -> None:
     message = refused(folder / "a.jsonl", f'{{"text": "a"}}\n\n{row}\n')
     assert "line 3" in message
     assert f"found {found}" in message
-    assert "--column" in message
+    assert remedy in message
 
 
 @pytest.mark.parametrize(
