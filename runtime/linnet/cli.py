@@ -215,7 +215,8 @@ def _check_arguments(args: argparse.Namespace) -> None:
         raise InputError("--column names a column of a file: give the file with --input")
     if not args.output and sys.stdout is None:
         raise InputError("standard output is closed: name a file with --output")
-    if args.output and args.input and args.output.exists() and args.output.samefile(args.input):
+    both_exist = args.output and args.input and args.output.exists() and args.input.exists()
+    if both_exist and args.output.samefile(args.input):
         raise InputError(f"--output {args.output} is the input, whose other columns would be lost: name another file")
     if args.output:
         expected = (".jsonl",) if args.json else outputs.WRITABLE

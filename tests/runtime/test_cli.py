@@ -165,6 +165,9 @@ def test_output_never_replaces_its_input(run: Run, tmp_path: Path) -> None:
         assert refused.status == 2
         assert "is the input" in refused.err
     assert (tmp_path / "a.csv").read_text() == "id,text\n1,one\n2,two\n"
+    absent = run("classify", "--input", tmp_path / "absent.csv", "--output", tmp_path / "a.csv")
+    assert absent.status == 2
+    assert "absent.csv" in absent.err
 
 
 def test_no_preprocess_takes_the_texts_as_they_are(run: Run, model: linnet.Classifier) -> None:
