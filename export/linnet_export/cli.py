@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from linnet.bundle import TASKS
-from linnet.cli import DONE, FAILED, Commands, add_command, run_command
+from linnet.command import DONE, FAILED, Commands, add_command, run_command
 from linnet.errors import InputError
 from linnet.inputs import read_file
 from linnet.preprocessing import PREPROCESSORS

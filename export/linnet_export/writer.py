@@ -38,9 +38,8 @@ def write_config(checkpoint: Checkpoint, bundle: Path) -> None:
 
 def write_tokenizer(checkpoint: Checkpoint, bundle: Path, scratch: Path) -> None:
     """``tokenizer.json`` without padding or truncation, and what `AutoTokenizer` reads beside it."""
-    tokenizer = (
-        checkpoint.tokenizer
-    )  # not a copy: that goes through JSON, and scores do not survive it (tokenizer_json)
+    # Not a copy: that goes through JSON, and a Unigram model's scores do not survive it (tokenizer_json).
+    tokenizer = checkpoint.tokenizer
     tokenizer.model_max_length = checkpoint.max_length
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()

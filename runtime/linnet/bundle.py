@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from linnet.errors import BundleFormatError, BundleNotFoundError
-from linnet.fields import field, malformed, parse_object
+from linnet.fields import field, malformed, naming, parse_object
 from linnet.layout import CONFIG, GRAPH, MANIFEST, SETTINGS, TOKENIZER
 from linnet.manifest import FileRecord, read_manifest, records, verified_content
 from linnet.preprocessing import PREPROCESSORS
@@ -70,7 +70,7 @@ class Bundle:
     @contextmanager
     def named(self) -> Iterator[None]:
         """Within it, a `BundleFormatError` says of which bundle it is."""
-        with _named(self.path):
+        with naming(self.path):
             yield
 
     @property
@@ -91,7 +91,7 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
         BundleFormatError: a later format, or settings that make no sense.
     """
     folder = default_bundle() if path is None else Path(path)
-    with _named(folder):
+    with naming(folder):
         manifest = read_manifest(folder)
         files = records(manifest)
         contents = {record.path: verified_content(folder, record) for record in files}
@@ -106,15 +106,6 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
             settings=settings,
             tokenizer_json=contents[TOKENIZER],
         )
-
-
-@contextmanager
-def _named(folder: Path) -> Iterator[None]:
-    """Says of which bundle it is that something makes no sense."""
-    try:
-        yield
-    except BundleFormatError as error:
-        raise BundleFormatError(f"{folder}: {error}") from None
 
 
 def default_bundle() -> Path:

@@ -1,30 +1,20 @@
 """The command ``linnet``: a thin skin over the library."""
 
 import argparse
-import io
 import json
-import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import tee
 from pathlib import Path
-from types import FrameType
-from typing import TypeAlias
 
 import linnet
 from linnet import bundle, inputs, outputs
-from linnet.errors import BundleNotFoundError, InputError, LinnetError, TextValueError
+from linnet.command import DONE, FAILED, Commands, add_command, run_command
+from linnet.errors import InputError
 from linnet.files import written_whole
 from linnet.manifest import verify
 from linnet.progress import Progress
-
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-Run = Callable[[argparse.Namespace], int]
-
-DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -76,60 +66,9 @@ def _add_verify(commands: Commands) -> None:
     add("bundle", nargs="?", type=Path, metavar="DIR", help="the bundle (default: the embedded one)")
 
 
-def add_command(commands: Commands, name: str, purpose: str, run: Run, *examples: str) -> argparse.ArgumentParser:
-    """A command with its purpose and its examples, which ``run`` carries out."""
-    parser = commands.add_parser(
-        name,
-        help=purpose,
-        description=purpose[0].upper() + purpose[1:] + ".",
-        epilog="\n  ".join(["examples:" if len(examples) > 1 else "example:", *examples]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run=run)
-    return parser
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; gives its exit status: 0 done, 1 the work failed, 2 unusable arguments or input."""
     return run_command(parse_args(argv), "linnet")
-
-
-def run_command(args: argparse.Namespace, program: str) -> int:
-    """Carries out ``args.run``, and turns what it raises into a message and an exit status."""
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGTERM", "SIGHUP"):  # so that nothing half written is left; Windows has no SIGHUP
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), _interrupt)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale, as files are
-    try:
-        status: int = args.run(args)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-        return status
-    except (InputError, BundleNotFoundError, TextValueError) as error:
-        return _complain(program, error, UNUSABLE)
-    except LinnetError as error:
-        return _complain(program, error, FAILED)
-    except KeyboardInterrupt:
-        return _complain(program, "interrupted; nothing half written is left", INTERRUPTED)
-    except BrokenPipeError:  # whoever was reading has read enough
-        _discard_output()
-        return DONE
-    except OSError as error:
-        _discard_output()
-        return _complain(
-            program, f"cannot write: {error.strerror or error}; make room, or choose another place", FAILED
-        )
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _discard_output() -> None:
-    """What is left in the buffer of a standard output that takes no more is not flushed at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_classify(args: argparse.Namespace) -> int:
@@ -258,8 +197,3 @@ def _positive(value: str) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, found {value!r}")
     return int(value)
-
-
-def _complain(program: str, message: object, status: int) -> int:
-    print(f"{program}: {message}", file=sys.stderr)
-    return status

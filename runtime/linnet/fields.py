@@ -1,7 +1,9 @@
 """Bytes → JSON objects → fields of the type that is expected."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from linnet.errors import BundleFormatError
@@ -13,6 +15,15 @@ _T = TypeVar("_T")
 def malformed(message: str) -> BundleFormatError:
     """The error for a bundle that says what makes no sense, with what to do about it."""
     return BundleFormatError(f"{message}; convert the checkpoint again, or copy the bundle again")
+
+
+@contextmanager
+def naming(folder: Path) -> Iterator[None]:
+    """Within it, a `BundleFormatError` says of which bundle it is."""
+    try:
+        yield
+    except BundleFormatError as error:
+        raise BundleFormatError(f"{folder}: {error}") from None
 
 
 def parse_object(name: str, content: bytes) -> dict[str, Any]:

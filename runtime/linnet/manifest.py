@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from linnet.errors import BundleFormatError, BundleIntegrityError, BundleNotFoundError
-from linnet.fields import field, malformed, parse_object
+from linnet.fields import field, malformed, naming, parse_object
 from linnet.layout import CONFIG, FORMAT_VERSION, MANIFEST, REQUIRED
 
 
@@ -65,7 +65,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
     """Hashes every file of a bundle, weights too: each file with what is wrong with it, or None."""
-    for record in records(read_manifest(folder)):
+    with naming(folder):
+        listed = records(read_manifest(folder))
+    for record in listed:
         try:
             _check_size(folder, record)
             _check_hash(folder, record, sha256_of(folder / record.path))

@@ -338,3 +338,9 @@ def test_errors_are_linnets_and_their_builtin_kind() -> None:
     for error in (BundleError, linnet.InputError, linnet.TextTypeError, linnet.TextValueError):
         assert issubclass(error, LinnetError)
     assert issubclass(linnet.TextTypeError, TypeError)
+
+
+def test_verify_names_the_bundle_whose_manifest_makes_no_sense(bundle_copy: Path) -> None:
+    (bundle_copy / MANIFEST).write_text("{")
+    with pytest.raises(BundleFormatError, match=str(bundle_copy)):
+        list(verify(bundle_copy))
