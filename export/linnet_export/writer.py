@@ -57,7 +57,7 @@ def write_licences(checkpoint: Checkpoint, bundle: Path) -> None:
 
 def write_settings(settings: Settings, bundle: Path) -> None:
     """``linnet.json``."""
-    write_json(bundle / SETTINGS, asdict(settings))
+    write_json(bundle / SETTINGS, settings.as_json())
 
 
 def write_manifest(checkpoint: Checkpoint, bundle: Path) -> None:

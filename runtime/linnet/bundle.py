@@ -3,17 +3,21 @@
 import importlib.util
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from linnet.errors import BundleFormatError, BundleNotFoundError
-from linnet.fields import field, malformed, naming, parse_object
+from linnet.fields import field, flag, malformed, naming, parse_object
 from linnet.layout import CONFIG, GRAPH, MANIFEST, SETTINGS, TOKENIZER
 from linnet.manifest import FileRecord, read_manifest, records, verified_content
+from linnet.pooling import POOLINGS
 from linnet.preprocessing import PREPROCESSORS
 
-TASKS = ("text-classification",)
+CLASSIFICATION, EMBEDDING = "text-classification", "feature-extraction"
+TASKS = (CLASSIFICATION, EMBEDDING)
+COMMANDS = {CLASSIFICATION: "linnet classify", EMBEDDING: "linnet embed"}
+"""The command that runs a bundle of each task."""
 
 SHORTEST = 3
 """The least ``max_length`` that is of use: one token between the two special ones."""
@@ -26,7 +30,9 @@ OFFSET_POSITIONS = ("camembert", "roberta", "xlm-roberta")
 class Settings:
     """What ``linnet.json`` says: what the runtime needs beyond ``config.json``.
 
-    ``max_length`` is in tokens, special tokens included; ``quantization`` names the scheme.
+    ``max_length`` is in tokens, special tokens included; ``quantization`` names the scheme. The last
+    two are of an embedding bundle alone: ``pooling`` makes a text's vector of its tokens', and
+    ``normalize`` then brings it to length 1.
     """
 
     task: str
@@ -35,6 +41,8 @@ class Settings:
     truncation_side: str
     pad_token_id: int
     quantization: str
+    pooling: str | None = None
+    normalize: bool = False
 
     def __post_init__(self) -> None:
         _expect(SETTINGS, "task", self.task, TASKS)
@@ -44,6 +52,21 @@ class Settings:
             raise malformed(f"{SETTINGS}: expected max_length of at least {SHORTEST} tokens, found {self.max_length}")
         if self.pad_token_id < 0:
             raise malformed(f"{SETTINGS}: expected pad_token_id of at least 0, found {self.pad_token_id}")
+        if self.task == EMBEDDING:
+            if self.pooling is None:
+                raise malformed(f"{SETTINGS}: expected pooling to be one of {', '.join(POOLINGS)}, found none")
+            _expect(SETTINGS, "pooling", self.pooling, tuple(POOLINGS))
+        elif self.pooling is not None or self.normalize:
+            raise malformed(
+                f"{SETTINGS}: expected no pooling and no normalize for the task {self.task}, found both or one"
+            )
+
+    def as_json(self) -> dict[str, Any]:
+        """What ``linnet.json`` holds: the fields that the task has."""
+        values = asdict(self)
+        if self.task != EMBEDDING:
+            del values["pooling"], values["normalize"]
+        return values
 
 
 @dataclass(frozen=True)
@@ -51,7 +74,7 @@ class Bundle:
     """A bundle whose files were verified when it was opened.
 
     ``config`` and ``manifest`` are the parsed ``config.json`` and ``manifest.json``; ``labels`` are
-    those of ``id2label``, in the order of the logits.
+    those of ``id2label``, in the order of the logits, and none for embeddings.
     """
 
     path: Path
@@ -66,6 +89,23 @@ class Bundle:
     def graph(self) -> Path:
         """The INT8 ONNX graph."""
         return self.path / GRAPH
+
+    @property
+    def hidden_size(self) -> int:
+        """The dimension of a token's vector, as ``config.json`` has it."""
+        return hidden_size(self.config)
+
+    def expect_task(self, task: str) -> None:
+        """Holds the bundle's task against the one that is wanted.
+
+        Raises:
+            BundleFormatError: it is another one; the message names the command for it.
+        """
+        if self.settings.task != task:
+            raise BundleFormatError(
+                f"{self.path}: expected a bundle for {task}, found one for {self.settings.task}: "
+                f"{COMMANDS[self.settings.task]} runs it, and linnet.load gives its class"
+            )
 
     @contextmanager
     def named(self) -> Iterator[None]:
@@ -102,7 +142,7 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
             manifest=manifest,
             files=files,
             config=config,
-            labels=_labels(config),
+            labels=_labels(config) if settings.task == CLASSIFICATION else (),
             settings=settings,
             tokenizer_json=contents[TOKENIZER],
         )
@@ -131,6 +171,19 @@ def positions(config: Mapping[str, Any]) -> int:
     return table
 
 
+def hidden_size(config: Mapping[str, Any]) -> int:
+    """The dimension of a token's vector in a ``config.json``, which DistilBERT calls ``dim``.
+
+    Raises:
+        BundleFormatError: there is none.
+    """
+    key = "dim" if config.get("model_type") == "distilbert" else "hidden_size"
+    found = field(config, CONFIG, key, int)
+    if found < 1:
+        raise malformed(f"{CONFIG}: expected {key} of at least 1, found {found}")
+    return found
+
+
 def _check_fit(config: dict[str, Any], settings: Settings) -> None:
     if settings.max_length > positions(config):
         raise malformed(
@@ -141,6 +194,8 @@ def _check_fit(config: dict[str, Any], settings: Settings) -> None:
         raise malformed(
             f"{SETTINGS}: expected pad_token_id below the vocab_size of {vocabulary} of {CONFIG}, found {settings.pad_token_id}"
         )
+    if settings.task == EMBEDDING:
+        hidden_size(config)
 
 
 def _labels(config: dict[str, Any]) -> tuple[str, ...]:
@@ -163,6 +218,8 @@ def _settings(content: bytes) -> Settings:
         truncation_side=field(values, SETTINGS, "truncation_side", str),
         pad_token_id=field(values, SETTINGS, "pad_token_id", int),
         quantization=field(values, SETTINGS, "quantization", str),
+        pooling=None if values.get("pooling") is None else field(values, SETTINGS, "pooling", str),
+        normalize=flag(values, SETTINGS, "normalize"),
     )
 
 

@@ -43,3 +43,11 @@ def field(values: Mapping[str, Any], name: str, key: str, kind: type[_T]) -> _T:
     if not isinstance(value, kind) or isinstance(value, bool):
         raise malformed(f"{name}: expected {key} to be {_KINDS[kind]}, found {value!r}")
     return value
+
+
+def flag(values: Mapping[str, Any], name: str, key: str) -> bool:
+    """The value of ``key``, true or false; false where there is none."""
+    value = values.get(key, False)
+    if not isinstance(value, bool):
+        raise malformed(f"{name}: expected {key} to be true or false, found {value!r}")
+    return value
