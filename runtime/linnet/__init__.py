@@ -7,9 +7,11 @@
 """
 
 from pathlib import Path
+from typing import overload
 
-from linnet.bundle import open_bundle
+from linnet.bundle import EMBEDDING, open_bundle
 from linnet.classifier import Classifier
+from linnet.embedder import Embedder
 from linnet.errors import (
     BundleError,
     BundleFormatError,
@@ -22,6 +24,7 @@ from linnet.errors import (
 )
 from linnet.postprocessing import Prediction
 from linnet.tokenizer import Encoding
+from linnet.words import TokenEmbeddings
 
 __version__ = "0.1.0"
 
@@ -31,18 +34,27 @@ __all__ = [
     "BundleIntegrityError",
     "BundleNotFoundError",
     "Classifier",
+    "Embedder",
     "Encoding",
     "InputError",
     "LinnetError",
     "Prediction",
     "TextTypeError",
     "TextValueError",
+    "TokenEmbeddings",
     "load",
 ]
 
 
-def load(path: str | Path | None = None, *, threads: int | None = None) -> Classifier:
-    """Loads a bundle: the folder ``path``, or the embedded default.
+@overload
+def load(path: None = None, *, threads: int | None = None) -> Classifier: ...
+@overload
+def load(path: str | Path, *, threads: int | None = None) -> Classifier | Embedder: ...
+def load(path: str | Path | None = None, *, threads: int | None = None) -> Classifier | Embedder:
+    """Loads a bundle: the folder ``path``, or the embedded default, which is a `Classifier`.
+
+    A folder gives what the bundle's task asks for: a `Classifier` for ``text-classification``, an
+    `Embedder` for ``feature-extraction``.
 
     Args:
         path: the folder that ``linnet-export convert`` wrote; None is the bundle of ``linnet-default``.
@@ -54,4 +66,6 @@ def load(path: str | Path | None = None, *, threads: int | None = None) -> Class
         BundleFormatError: a later format, or files that do not fit each other.
         ValueError: ``threads`` is no whole number, or less than 1.
     """
-    return Classifier(open_bundle(path), threads=threads)
+    opened = open_bundle(path)
+    model = Embedder if opened.settings.task == EMBEDDING else Classifier
+    return model(opened, threads=threads)

@@ -1,22 +1,17 @@
 """Text classification: composes the steps from text to prediction."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import overload
 
 import numpy as np
 
-from linnet.batching import batches
-from linnet.bundle import Bundle
+from linnet.bundle import CLASSIFICATION, Bundle
+from linnet.encoder import Encoder
 from linnet.errors import BundleFormatError
+from linnet.pooling import Mask
 from linnet.postprocessing import Floats, Head, Prediction
-from linnet.preprocessing import PREPROCESSORS, PreparedText, none
-from linnet.session import Session
-from linnet.texts import Texts, as_texts, iterate_texts
-from linnet.tokenizer import Encoding, Tokenizer
-
-CHUNK = 512
-"""How many texts are read ahead, so that those of about one length share a batch."""
+from linnet.texts import Texts
+from linnet.tokenizer import Encoding
 
 
 class Classifier:
@@ -29,24 +24,18 @@ class Classifier:
         threads: how many threads one run uses; by default, one a processor.
 
     Raises:
-        BundleFormatError: the bundle's files do not fit each other.
+        BundleFormatError: the bundle is for another task, or its files do not fit each other.
     """
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self.bundle = bundle
+        self._encoder = Encoder(bundle, task=CLASSIFICATION, threads=threads)
         with bundle.named():
             self.head = Head(bundle.labels, bundle.config.get("problem_type"))
-        self._preprocessor = PREPROCESSORS[bundle.settings.preprocessing]
-        self._tokenizer = Tokenizer(
-            bundle.tokenizer_json,
-            max_length=bundle.settings.max_length,
-            truncation_side=bundle.settings.truncation_side,
-        )
-        self._session = Session(bundle.graph, threads=threads)
-        if self._session.dimension != len(self.labels):
+        if self._encoder.dimension != len(self.labels):
             raise BundleFormatError(
                 f"{bundle.path}: config.json has {len(self.labels)} labels ({', '.join(self.labels)}), "
-                f"and the graph gives {self._session.dimension} logits: convert the checkpoint again"
+                f"and the graph gives {self._encoder.dimension} logits: convert the checkpoint again"
             )
 
     @property
@@ -73,29 +62,20 @@ class Classifier:
         return predictions[0] if isinstance(texts, str) else predictions
 
     def stream(self, texts: Iterable[str], *, preprocess: bool = True) -> Iterator[Prediction]:
-        """Predictions lazily, in order, in bounded memory: `CHUNK` texts are read ahead."""
-        for logits in self._logits_of_chunks(texts, preprocess):
+        """Predictions lazily, in order, in bounded memory: 512 texts are read ahead."""
+        for logits in self._encoder.rows(texts, _as_given, preprocess=preprocess):
             yield from self.head.predictions(logits)
 
     def logits(self, texts: Texts, *, preprocess: bool = True) -> Floats:
         """The logits: float32 (n, labels); a single ``str`` is one row."""
         none_yet = np.empty((0, len(self.labels)), dtype=np.float32)
-        return np.concatenate([none_yet, *self._logits_of_chunks(texts, preprocess)])
+        return np.concatenate([none_yet, *self._encoder.rows(texts, _as_given, preprocess=preprocess)])
 
     def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
         """How the model reads each text; offsets point into the text as it was given."""
-        return self._tokenizer.encode(self._prepare(as_texts(texts), preprocess))
+        return self._encoder.encode(texts, preprocess=preprocess)
 
-    def _prepare(self, texts: list[str], preprocess: bool) -> list[PreparedText]:
-        prepare = self._preprocessor if preprocess else none
-        return [prepare(text) for text in texts]
 
-    def _logits_of_chunks(self, texts: Texts, preprocess: bool) -> Iterator[Floats]:
-        """The logits of `CHUNK` texts at a time, each chunk's texts batched among themselves."""
-        checked = iterate_texts(texts)
-        while chunk := list(islice(checked, CHUNK)):
-            ids = self._tokenizer.ids([text.text for text in self._prepare(chunk, preprocess)])
-            logits = np.empty((len(ids), len(self.labels)), dtype=np.float32)
-            for batch in batches(ids, pad_token_id=self.bundle.settings.pad_token_id):
-                logits[batch.rows] = self._session.run(batch)
-            yield logits
+def _as_given(output: Floats, attention_mask: Mask) -> Floats:
+    """The graph's output is the logits: float32 (batch, labels)."""
+    return output

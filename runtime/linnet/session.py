@@ -66,6 +66,11 @@ class Session:
         shape = self._output.shape
         return shape[-1] if shape else None
 
+    @property
+    def rank(self) -> int | None:
+        """How many dimensions the output has as the graph declares it; None if it does not say."""
+        return len(self._output.shape) or None
+
     def run(self, batch: Batch) -> npt.NDArray[np.float32]:
         """The output for a batch: float32 (batch, …)."""
         feeds = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}

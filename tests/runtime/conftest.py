@@ -1,13 +1,17 @@
 import hashlib
+import io
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
 import linnet
 import pytest
+from commands import Result, Run
+from linnet import cli
 from linnet.bundle import default_bundle
 
 hypothesis.settings.register_profile("linnet", deadline=None, database=None, derandomize=True)
@@ -22,6 +26,24 @@ def default() -> Path:
 @pytest.fixture(scope="session")
 def model() -> linnet.Classifier:
     return linnet.load()
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Path:
+    """The embedding bundle that ``scripts/tiny_embedder.py`` made."""
+    return Path(__file__).parent / "tiny_embedder"
+
+
+@pytest.fixture
+def tiny_copy(tiny: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny, tmp_path / "tiny"))
+
+
+@pytest.fixture(scope="session")
+def embedder(tiny: Path) -> linnet.Embedder:
+    loaded = linnet.load(tiny)
+    assert isinstance(loaded, linnet.Embedder)
+    return loaded
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +101,20 @@ def rewrite_json(rewrite: Callable[[Path, str, bytes], None]) -> Callable[..., N
         rewrite(bundle, name, json.dumps({**json.loads((bundle / name).read_bytes()), **changed}).encode())
 
     return rewrite_json
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command in this process; ``stdin`` is what it may read."""
+
+    def run(*argv: str | Path, stdin: bytes = b"") -> Result:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
+        try:
+            status = cli.main([str(argument) for argument in argv])
+        except SystemExit as ending:
+            status = int(ending.code or 0)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return Result(status, captured.out, captured.err)
+
+    return run

@@ -5,13 +5,13 @@ from itertools import islice
 from pathlib import Path
 
 import linnet
-import linnet.classifier
+import linnet.encoder
 import numpy as np
 import numpy.typing as npt
 import pytest
 from linnet.batching import Batch
 from linnet.bundle import open_bundle
-from linnet.classifier import CHUNK
+from linnet.encoder import CHUNK
 from linnet.session import Session
 
 TEXTS = [
@@ -27,7 +27,7 @@ TEXTS = [
 class ExactSession:
     """Stands in for a `Session`; a row's logits depend on its own ids and on nothing else."""
 
-    dimension = 3
+    dimension, rank = 3, 2
 
     def __init__(self, graph: Path, *, threads: int | None = None) -> None:
         assert graph.is_file()
@@ -42,8 +42,8 @@ class ExactSession:
 @pytest.fixture
 def exact(default: Path, monkeypatch: pytest.MonkeyPatch) -> linnet.Classifier:
     """A classifier of which only the session is not the real one."""
-    monkeypatch.setattr(linnet.classifier, "Session", ExactSession)
-    return linnet.classifier.Classifier(open_bundle(default))
+    monkeypatch.setattr(linnet.encoder, "Session", ExactSession)
+    return linnet.Classifier(open_bundle(default))
 
 
 def shuffled(count: int, longest: int) -> list[str]:

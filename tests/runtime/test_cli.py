@@ -1,84 +1,22 @@
 import csv
 import importlib.util
-import io
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import linnet
 import pytest
-from linnet import cli
+from commands import TIMEOUT, Run, ended, linnet_process, names
 from linnet.layout import CONFIG, WEIGHTS
 
 Replace = Callable[[Path, bytes], None]
 
 TEXTS = ["Good news!", "What an awful day.", "It is nine."]
-TIMEOUT = 30  # seconds
-
-
-class Result:
-    """What a command gave: its exit status and what it printed."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.split("\n")[:-1]]
-
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in this process; ``stdin`` is what it may read."""
-
-    def run(*argv: str | Path, stdin: bytes = b"") -> Result:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
-        try:
-            status = cli.main([str(argument) for argument in argv])
-        except SystemExit as ending:
-            status = int(ending.code or 0)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
-        return Result(status, captured.out, captured.err)
-
-    return run
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def linnet_process(*argv: str | bytes, **options: Any) -> "subprocess.Popen[bytes]":
-    # Jobs of a shell that is not interactive ignore SIGINT, and their children with them.
-    code = (
-        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "runpy.run_module('linnet', run_name='__main__', alter_sys=True)"
-    )
-    env = {**os.environ, "PYTHONUNBUFFERED": "1", **options.pop("env", {})}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    process = subprocess.Popen([sys.executable, "-c", code, *argv], env=env, **pipes)
-    watchdog = threading.Timer(TIMEOUT, process.kill)  # so that a test that waits for it fails in the end
-    watchdog.daemon = True
-    watchdog.start()
-    return process
-
-
-def ended(process: "subprocess.Popen[bytes]", stdin: bytes | None = None) -> Result:
-    try:
-        out, err = process.communicate(stdin, timeout=TIMEOUT)
-    finally:
-        process.kill()
-    return Result(process.returncode, (out or b"").decode(), (err or b"").decode())
 
 
 def test_texts_are_classified(run: Run, model: linnet.Classifier) -> None:

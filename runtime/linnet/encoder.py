@@ -1,0 +1,96 @@
+"""Text → what the graph gives for it: the steps that every task has in common."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+
+from linnet.batching import batches
+from linnet.bundle import Bundle
+from linnet.pooling import Mask
+from linnet.postprocessing import Floats
+from linnet.preprocessing import PREPROCESSORS, PreparedText, none
+from linnet.session import Session
+from linnet.texts import Texts, as_texts, iterate_texts
+from linnet.tokenizer import Encoding, Tokenizer
+
+CHUNK = 512
+"""How many texts are read ahead, so that those of about one length share a batch."""
+
+TOKEN_CHUNK = 64
+"""The same where every token's vector is kept: 64 texts of 512 tokens and 768 dimensions take 100 MB."""
+
+Finish = Callable[[Floats, Mask], Iterable[Floats]]
+"""What the graph gives for a batch, and its mask → what is wanted of each of its texts."""
+
+
+class Encoder:
+    """A bundle's preprocessing, tokenizer and session in a line. Ready when made; safe to call from several threads.
+
+    ``dimension`` is the last one of what the graph gives, and ``rank`` how many there are, as the graph
+    declares them.
+
+    Args:
+        bundle: an opened bundle.
+        task: what it must be for.
+        threads: how many threads one run uses; by default, one a processor.
+
+    Raises:
+        BundleFormatError: the bundle is for another task, or its files cannot be loaded.
+    """
+
+    def __init__(self, bundle: Bundle, *, task: str, threads: int | None = None) -> None:
+        bundle.expect_task(task)
+        settings = bundle.settings
+        self._pad_token_id = settings.pad_token_id
+        self._preprocessor = PREPROCESSORS[settings.preprocessing]
+        self._tokenizer = Tokenizer(
+            bundle.tokenizer_json, max_length=settings.max_length, truncation_side=settings.truncation_side
+        )
+        self._session = Session(bundle.graph, threads=threads)
+        self.dimension, self.rank = self._session.dimension, self._session.rank
+
+    def encode(self, texts: Texts, *, preprocess: bool) -> list[Encoding]:
+        """How the model reads each text; offsets point into the text as it was given."""
+        return self._tokenizer.encode(self._prepare(as_texts(texts), preprocess))
+
+    def rows(self, texts: Texts, finish: Finish, *, preprocess: bool) -> Iterator[Floats]:
+        """One row a text, float32 (texts, …), for `CHUNK` texts at a time, each chunk's batched among themselves."""
+        for chunk in _chunks(texts, CHUNK):
+            ids = self._tokenizer.ids([text.text for text in self._prepare(chunk, preprocess)])
+            yield np.stack(self._run(ids, finish))
+
+    def encoded(
+        self, texts: Texts, *, preprocess: bool, trimmed: bool = False
+    ) -> Iterator[tuple[str, Encoding, Floats]]:
+        """Each text with its encoding and the output for each of its tokens, float32 (tokens, dimension).
+
+        With ``trimmed``, offsets leave out the white space at a token's ends.
+        """
+        for chunk in _chunks(texts, TOKEN_CHUNK):
+            encodings = self._tokenizer.encode(self._prepare(chunk, preprocess), trimmed=trimmed)
+            yield from zip(chunk, encodings, self._run([found.ids for found in encodings], _unpadded), strict=True)
+
+    def _prepare(self, texts: list[str], preprocess: bool) -> list[PreparedText]:
+        prepare = self._preprocessor if preprocess else none
+        return [prepare(text) for text in texts]
+
+    def _run(self, ids: Sequence[Sequence[int]], finish: Finish) -> list[Floats]:
+        """What ``finish`` makes of each text, in the order of the texts."""
+        finished: dict[int, Floats] = {}
+        for batch in batches(ids, pad_token_id=self._pad_token_id):
+            output = self._session.run(batch)
+            finished.update(zip(batch.rows.tolist(), finish(output, batch.attention_mask), strict=True))
+        return [finished[row] for row in range(len(ids))]
+
+
+def _chunks(texts: Texts, size: int) -> Iterator[list[str]]:
+    checked = iterate_texts(texts)
+    while chunk := list(islice(checked, size)):
+        yield chunk
+
+
+def _unpadded(output: Floats, attention_mask: Mask) -> Iterator[Floats]:
+    """Each text's tokens alone, copied, so that none keeps its whole batch in memory."""
+    for row, length in zip(output, attention_mask.sum(axis=1).tolist(), strict=True):
+        yield row[:length].copy()

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Makes the embedding bundle that the runtime's tests run, and what its fp32 original gives for the same texts.
+
+    .venv/bin/python scripts/tiny_embedder.py [--output tests/runtime]
+
+The original is an XLM-R of two layers and 32 dimensions with random weights, and a Unigram tokenizer that is
+trained here. ``tiny_embedder/`` is its INT8 bundle; ``tiny_embedder_reference.jsonl`` are, for a few texts, the
+vectors that transformers and torch give in fp32, pooled by torch.
+"""
+
+import argparse
+import json
+import shutil
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import sentencepiece
+import torch
+from linnet.bundle import EMBEDDING, Settings
+from linnet.layout import CONFIG, FORMAT_VERSION, MANIFEST, SETTINGS, TOKENIZER
+from linnet.manifest import FileRecord
+from linnet.preprocessing import tweeteval
+from linnet_export.builtin_texts import builtin_texts
+from linnet_export.quantization import PER_TENSOR, quantize
+from linnet_export.tokenizer_json import save_exactly
+from linnet_export.writer import write_json
+from optimum.exporters.onnx import onnx_export_from_model
+from transformers import XLMRobertaConfig, XLMRobertaModel, XLMRobertaTokenizerFast
+
+_MAX_LENGTH = 64
+_TEXTS = (
+    "Good news! The bridge opens on Friday 🎉",
+    "",
+    "  two  spaces,\ta tab and\na line ",
+    "@someone see http://t.co/abc today",
+    "天気 がいい 。",
+    "a really unpronounceable Donaudampfschifffahrt",
+    "word " * 100,
+)
+
+
+def main() -> None:
+    """Writes the bundle and the reference."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    tests = Path(__file__).parent.parent / "tests" / "runtime"
+    parser.add_argument("--output", type=Path, default=tests, metavar="DIR", help="where both are written")
+    output = parser.parse_args().output
+    with tempfile.TemporaryDirectory() as scratch:
+        tokenizer = _tokenizer(Path(scratch))
+        model = _model(len(tokenizer))
+        shutil.rmtree(output / "tiny_embedder", ignore_errors=True)
+        _write_bundle(model, tokenizer, output / "tiny_embedder", Path(scratch))
+    rows = [_reference(model, tokenizer, text) for text in _TEXTS]
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (output / "tiny_embedder_reference.jsonl").write_text(lines, encoding="utf-8")
+
+
+def _tokenizer(scratch: Path) -> XLMRobertaTokenizerFast:
+    texts = [text for text in builtin_texts() if text.isascii() and text.isprintable()][:60]
+    corpus = [*texts, *(text for text in _TEXTS if text.isprintable()), "Überraschung ♥"]
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(corpus),
+        model_prefix=str(scratch / "trained"),
+        vocab_size=400,
+        character_coverage=1.0,
+        hard_vocab_limit=False,
+        normalization_rule_name="identity",  # the usual one's table would take 230 kB
+        num_threads=1,
+        minloglevel=2,
+    )
+    tokenizer = XLMRobertaTokenizerFast(vocab_file=str(scratch / "trained.model"), model_max_length=_MAX_LENGTH)
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    return tokenizer
+
+
+def _model(vocab_size: int) -> XLMRobertaModel:
+    """Weights large enough that every layer tells."""
+    torch.manual_seed(0)
+    config = XLMRobertaConfig(
+        vocab_size=vocab_size,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=_MAX_LENGTH + 2,
+        pad_token_id=1,
+        type_vocab_size=1,
+        initializer_range=0.3,
+    )
+    return XLMRobertaModel(config, add_pooling_layer=False).eval()  # type: ignore[no-any-return]
+
+
+def _write_bundle(model: XLMRobertaModel, tokenizer: XLMRobertaTokenizerFast, bundle: Path, scratch: Path) -> None:
+    fp32 = scratch / "fp32"
+    onnx_export_from_model(model, fp32, opset=18, task=EMBEDDING, do_validation=False, no_post_process=True)
+    quantize(fp32 / "model.onnx", bundle)
+    save_exactly(tokenizer.backend_tokenizer, bundle / TOKENIZER)
+    tokens = json.loads((bundle / TOKENIZER).read_bytes())
+    (bundle / TOKENIZER).write_text(json.dumps(tokens, ensure_ascii=False), encoding="utf-8")
+    config = model.config.to_diff_dict()
+    kept = ("hidden_size", "max_position_embeddings", "model_type", "pad_token_id", "vocab_size")
+    write_json(bundle / CONFIG, {key: getattr(model.config, key) for key in sorted({*kept, *config})})
+    settings = Settings(EMBEDDING, "tweeteval", _MAX_LENGTH, "right", 1, PER_TENSOR, pooling="mean")
+    write_json(bundle / SETTINGS, settings.as_json())
+    for file in bundle.rglob("*.onnx*"):
+        file.chmod(0o644)
+    files = sorted(file.relative_to(bundle).as_posix() for file in bundle.rglob("*") if file.is_file())
+    write_json(
+        bundle / MANIFEST,
+        {
+            "format_version": FORMAT_VERSION,
+            "source": {"id": "tiny-embedder", "revision": None, "files": []},
+            "licence": "apache-2.0",
+            "files": [asdict(FileRecord.of(bundle, name)) for name in files],
+        },
+    )
+
+
+@torch.inference_mode()
+def _reference(model: XLMRobertaModel, tokenizer: XLMRobertaTokenizerFast, text: str) -> dict[str, Any]:
+    """The original's vectors of one text, alone in its batch: every pooling, every token, every word."""
+    prepared = tweeteval(text).text
+    inputs = tokenizer(prepared, truncation=True, max_length=_MAX_LENGTH, return_tensors="pt")
+    (vectors,) = model(**inputs).last_hidden_state
+    return {
+        "text": text,
+        "input_ids": inputs["input_ids"][0].tolist(),
+        "mean": _rounded(vectors.mean(dim=0)),
+        "cls": _rounded(vectors[0]),
+        "max": _rounded(vectors.max(dim=0).values),
+        "tokens": _rounded(vectors[1:-1]),
+        "words": _words(tokenizer, prepared, inputs["input_ids"], vectors),
+    }
+
+
+def _words(
+    tokenizer: XLMRobertaTokenizerFast, prepared: str, input_ids: torch.Tensor, vectors: torch.Tensor
+) -> list[list[float]] | None:
+    """The mean of each word's vectors, found by encoding the words as a text that was split beforehand.
+
+    None where the tokenizer then reads something else.
+    """
+    split = tokenizer(prepared.split(), is_split_into_words=True, truncation=True, max_length=_MAX_LENGTH)
+    if split["input_ids"] != input_ids[0].tolist():
+        return None
+    pieces: dict[int, list[int]] = {}
+    for at, word in enumerate(split.word_ids()):
+        if word is not None and split.tokens()[at] != "▁":
+            pieces.setdefault(word, []).append(at)
+    return [_rounded(vectors[at].mean(dim=0)) for at in pieces.values()]
+
+
+def _rounded(vectors: torch.Tensor) -> Any:
+    return vectors.double().mul(1e3).round().div(1e3).tolist()
+
+
+if __name__ == "__main__":
+    main()
