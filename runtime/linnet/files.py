@@ -1,11 +1,12 @@
 """Files that appear whole or not at all."""
 
+import io
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from linnet.errors import InputError
 
@@ -13,6 +14,17 @@ from linnet.errors import InputError
 @contextmanager
 def written_whole(path: Path) -> Iterator[TextIO]:
     """A UTF-8 file that appears under its name only when all of it was written.
+
+    Raises:
+        InputError: the file cannot be written there.
+    """
+    with bytes_written_whole(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as stream:
+        yield stream
+
+
+@contextmanager
+def bytes_written_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file of bytes that appears under its name only when all of it was written.
 
     Raises:
         InputError: the file cannot be written there.
@@ -27,7 +39,7 @@ def written_whole(path: Path) -> Iterator[TextIO]:
         ) from None
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(handle, "wb") as stream:
             yield stream
         temporary.chmod(0o666 & ~current_umask())
         temporary.replace(path)

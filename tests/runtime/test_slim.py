@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(linnet.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-FOREIGN = {"torch", "transformers", "optimum", "onnx", "linnet_export", "huggingface_hub"}
+FOREIGN = {"torch", "transformers", "optimum", "onnx", "linnet_export", "huggingface_hub", "pyarrow"}
 RUNTIME = {"onnxruntime", "tokenizers", "numpy"}
 
 CLASSIFY = """
@@ -21,6 +21,13 @@ model = linnet.load(*sys.argv[1:])
 assert model("Good news!").label == "positive"
 assert len(list(model.stream(["@a http://b", ""]))) == 2
 assert model.encode("Good news!")
+"""
+
+EMBED = """
+import sys, linnet
+from linnet.cli import main
+assert main(["embed", "--bundle", *sys.argv[1:], "a text", ""]) == 0
+assert main(["embed", "--per", "word", "--bundle", *sys.argv[1:], "a text"]) == 0
 """
 
 NETWORK = re.compile(r"\b(?:connect|bind|sendto|sendmsg|sendmmsg)\(.*AF_INET|\bsocket\(AF_INET")
@@ -89,9 +96,17 @@ def test_classifying_imports_nothing_heavy(home: Path) -> None:
     assert loaded >= {"linnet", *RUNTIME}
 
 
+def test_embedding_imports_nothing_heavy(home: Path, tiny: Path) -> None:
+    printed = run(home, EMBED + "print(*{name.partition('.')[0] for name in sys.modules})", str(tiny))
+    loaded = set(printed.splitlines()[-1].split())
+    assert loaded & FOREIGN == set()
+    assert loaded >= {"linnet", *RUNTIME}
+
+
 @pytest.mark.parametrize("file", MODULES, ids=lambda file: file.name)
 def test_a_module_imports_the_standard_library_and_the_three(file: Path) -> None:
-    assert set(imports(file)) <= set(sys.stdlib_module_names) | RUNTIME | {"linnet"}
+    optional = {"pyarrow"} if file.name == "parquet.py" else set()
+    assert set(imports(file)) <= set(sys.stdlib_module_names) | RUNTIME | {"linnet"} | optional
 
 
 def test_there_are_modules_to_look_at() -> None:
@@ -101,6 +116,7 @@ def test_there_are_modules_to_look_at() -> None:
 def test_one_module_imports_onnxruntime_and_one_tokenizers() -> None:
     assert importers("onnxruntime") == ["session.py"]
     assert importers("tokenizers") == ["tokenizer.py"]
+    assert importers("pyarrow") == ["parquet.py"]
 
 
 def test_telemetry_is_off_before_onnxruntime_is_imported(home: Path) -> None:
@@ -156,6 +172,21 @@ def test_a_read_only_disk_will_do(home: Path, bundle_copy: Path, tmp_path: Path)
         network, written = traced(home, tmp_path / "trace", CLASSIFY, str(bundle_copy))
     finally:
         for folder in folders:
+            folder.chmod(0o755)
+    assert network == []
+    assert written == []
+
+
+@needs_strace
+def test_embedding_from_a_read_only_disk_opens_no_connection_and_writes_nothing(
+    home: Path, tiny_copy: Path, tmp_path: Path
+) -> None:
+    for folder in (home, tiny_copy, tiny_copy / "onnx"):
+        folder.chmod(0o555)
+    try:
+        network, written = traced(home, tmp_path / "trace", EMBED, str(tiny_copy))
+    finally:
+        for folder in (home, tiny_copy, tiny_copy / "onnx"):
             folder.chmod(0o755)
     assert network == []
     assert written == []

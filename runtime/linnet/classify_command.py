@@ -1,0 +1,74 @@
+"""``linnet classify``."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import tee
+
+from linnet import outputs
+from linnet.bundle import CLASSIFICATION
+from linnet.classifier import Classifier
+from linnet.command import DONE, Commands, add_command
+from linnet.files import written_whole
+from linnet.postprocessing import Prediction
+from linnet.text_arguments import (
+    add_text_arguments,
+    check_text_arguments,
+    open_bundle_for,
+    open_texts,
+    suffix_of,
+    typed,
+)
+
+
+def add_classify(commands: Commands) -> None:
+    """Declares the command."""
+    parser = add_command(
+        commands,
+        "classify",
+        "classify texts",
+        run_classify,
+        'linnet classify "Good news!"',
+        "linnet classify --input tweets.csv --column text --output predictions.csv",
+        "cat tweets.txt | linnet classify --json",
+    )
+    add_text_arguments(
+        parser,
+        bundle_help="the bundle (default: the embedded one)",
+        output_help="write to a .jsonl, .csv, .tsv or .txt file",
+    )
+
+
+def run_classify(args: argparse.Namespace) -> int:
+    """Classifies the texts that the arguments name, as they come in."""
+    check_text_arguments(args, outputs.WRITABLE)
+    with ExitStack() as stack:
+        texts = open_texts(args, stack)
+        model = Classifier(open_bundle_for(CLASSIFICATION, args.bundle), threads=args.threads)
+        header, render = _rendering(args, model.labels)
+        stream = stack.enter_context(written_whole(args.output)) if args.output else sys.stdout
+        stream.write(header)
+        shown, classified = tee(texts)
+        for prediction in _predictions(args, model, classified):
+            stream.write(render(next(shown), prediction))
+    return DONE
+
+
+def _predictions(args: argparse.Namespace, model: Classifier, texts: Iterator[str]) -> Iterator[Prediction]:
+    if typed(args):
+        return (model(text, preprocess=not args.no_preprocess) for text in texts)
+    return model.stream(texts, preprocess=not args.no_preprocess)
+
+
+def _rendering(args: argparse.Namespace, labels: tuple[str, ...]) -> tuple[str, outputs.Render]:
+    """The header and the row of what is to be written."""
+    suffix = suffix_of(args.output)
+    if args.json or suffix == ".jsonl":
+        return "", outputs.render_json
+    if suffix in (".csv", ".tsv"):
+        delimiter = "," if suffix == ".csv" else "\t"
+        return outputs.delimited_header(labels, delimiter), outputs.render_delimited(delimiter)
+    if not args.output and sys.stdout.isatty():
+        return outputs.table_header(labels), outputs.render_table(labels)
+    return "", outputs.render_plain

@@ -1,0 +1,102 @@
+"""What ``classify`` and ``embed`` have in common: where texts come from, and which bundle runs them."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from linnet import inputs
+from linnet.bundle import COMMANDS, Bundle, open_bundle
+from linnet.errors import InputError
+from linnet.progress import Progress
+
+
+def add_text_arguments(parser: argparse.ArgumentParser, *, bundle_help: str, output_help: str) -> None:
+    """The arguments of a command that runs a bundle over texts."""
+    add = parser.add_argument
+    add(
+        "texts",
+        nargs="*",
+        metavar="TEXT",
+        help="a text; with none, and no --input, texts come from standard input, one a line",
+    )
+    add("--bundle", type=Path, metavar="DIR", help=bundle_help)
+    add("--input", type=Path, metavar="FILE", help="a .txt file, a text a line, or a .csv, .tsv or .jsonl file")
+    add("--column", metavar="NAME", help="the column of --input, or the key of its objects (default: text)")
+    add("--output", type=Path, metavar="FILE", help=output_help)
+    add("--json", action="store_true", help="one JSON object a line")
+    add("--no-preprocess", action="store_true", help="the texts are already prepared as the checkpoint expects")
+    add("--threads", type=_positive, metavar="N", help="threads of one run (default: one a processor)")
+
+
+def check_text_arguments(args: argparse.Namespace, writable: Sequence[str]) -> None:
+    """What can be said before a model is loaded.
+
+    Raises:
+        InputError: the arguments contradict each other, or name an output that cannot be.
+    """
+    if args.texts and args.input:
+        raise InputError("expected texts or --input, found both: leave one out")
+    if args.column and not args.input:
+        raise InputError("--column names a column of a file: give the file with --input")
+    if not args.output and sys.stdout is None:
+        raise InputError("standard output is closed: name a file with --output")
+    both_exist = args.output and args.input and args.output.exists() and args.input.exists()
+    if both_exist and args.output.samefile(args.input):
+        raise InputError(f"--output {args.output} is the input, whose other columns would be lost: name another file")
+    if args.output:
+        expected = (".jsonl",) if args.json else writable
+        if suffix_of(args.output) not in expected:
+            raise InputError(
+                f"--output {args.output}: expected a name that ends in {', '.join(expected)}, "
+                f"found {args.output.suffix or 'no suffix'}"
+            )
+
+
+def suffix_of(output: Path | None) -> str:
+    """How the name of the output ends; of standard output, nothing."""
+    return output.suffix.lower() if output else ""
+
+
+def open_texts(args: argparse.Namespace, stack: ExitStack) -> Iterator[str]:
+    """The texts that the arguments name, lazily; a progress bar is shown until the stack is closed."""
+    if args.texts:
+        return iter(args.texts)
+    if args.input:
+        size = args.input.stat().st_size if args.input.is_file() else 0
+        progress = stack.enter_context(Progress(args.input.name, size))
+        return inputs.read_file(args.input, args.column, progress.advance)
+    if sys.stdin is None:
+        raise InputError("standard input is closed: give texts, or a file with --input")
+    if typed(args):
+        print("linnet: reading texts from the terminal, one a line; Ctrl-D ends", file=sys.stderr)
+    return inputs.read_lines(sys.stdin.buffer, "standard input")
+
+
+def typed(args: argparse.Namespace) -> bool:
+    """Whether the texts come from a person at a terminal, who waits for each answer."""
+    return not args.texts and not args.input and sys.stdin is not None and sys.stdin.isatty()
+
+
+def open_bundle_for(task: str, folder: Path | None) -> Bundle:
+    """Opens the bundle, which must be for a task.
+
+    Raises:
+        InputError: it is for another; the message names the command that runs it.
+        BundleError: it cannot be opened.
+    """
+    opened = open_bundle(folder)
+    found = opened.settings.task
+    if found != task:
+        raise InputError(
+            f"{opened.path}: {COMMANDS[task]} expects a bundle for {task}, found one for {found}: "
+            f"{COMMANDS[found]} --bundle {opened.path}"
+        )
+    return opened
+
+
+def _positive(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, found {value!r}")
+    return int(value)
