@@ -1,0 +1,110 @@
+"""Which of a repository's or a folder's files a conversion reads."""
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+CARD = "README.md"
+CONFIG = "config.json"
+
+WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
+"""The weights by preference: one file, or an index with the shards beside it."""
+
+TOKENIZER = (
+    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"),
+    *("vocab.json", "merges.txt", "vocab.txt", "bpe.codes"),
+    *("sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model", "tokenizer.model"),
+)
+"""Whatever a tokenizer, fast or slow, may be made of."""
+
+_SENTENCE_TRANSFORMERS = ("modules.json", "config_sentence_transformers.json")
+_TRANSFORMER_SETTINGS = re.compile(r"sentence_[\w-]+_config\.json")
+_MODULE_SETTINGS = re.compile(r"\d+_\w+/config\.json")
+_TRANSFORMER_FOLDER = re.compile(r"(\d+_Transformer)/config\.json")
+_LICENCE = re.compile(r"(licen[cs]e|notice|copying)s?([._ -].*)?", re.IGNORECASE)
+_SHARD = re.compile(r"(?P<stem>[\w-]+?)-(?P<number>\d+)-of-(?P<total>\d+)\.(?P<kind>safetensors|bin)")
+
+
+def conversion_files(paths: Iterable[str]) -> list[str]:
+    """Those of all the paths that a conversion reads, in order: one kind of weights, and none for other frameworks.
+
+    Args:
+        paths: every file of a repository or folder, relative to it, with ``/`` between names.
+    """
+    present = frozenset(paths)
+    folder = transformer_folder(present)
+    inside = {path[len(folder) :] for path in present if path.startswith(folder)}
+    wanted = {name for name in inside if _is_of_transformer(name)} | set(_weights(inside))
+    return sorted({folder + name for name in wanted} | {path for path in present if _is_of_repository(path)})
+
+
+def statement_files(paths: Iterable[str]) -> list[str]:
+    """Those of the paths that say what may be done with the checkpoint: its card and its licence texts, in order."""
+    return sorted(path for path in set(paths) if path == CARD or is_licence(path))
+
+
+def is_licence(path: str) -> bool:
+    """Whether the file is a licence text, by its name; those in folders are of something else."""
+    return _LICENCE.fullmatch(path) is not None
+
+
+def transformer_folder(paths: Iterable[str]) -> str:
+    """Where the transformer's files stand: ``""``, or ``"0_Transformer/"`` as old sentence-transformers wrote it.
+
+    Such a repository may have a ``config.json`` beside that folder too, but no weights.
+    """
+    present = frozenset(paths)
+    folders = sorted(match[1] + "/" for match in map(_TRANSFORMER_FOLDER.fullmatch, present) if match)
+    return "" if not folders or (CONFIG in present and _weights(present)) else folders[0]
+
+
+def lacking(paths: Iterable[str]) -> list[str]:
+    """What a checkpoint needs and the paths do not have, each in a few words; empty if they may be a checkpoint."""
+    present = frozenset(paths)
+    folder = transformer_folder(present)
+    inside = {path[len(folder) :] for path in present if path.startswith(folder)}
+    found = [] if CONFIG in inside else [CONFIG]
+    if not (weights := _weights(inside)):
+        found.append(f"weights ({WEIGHTS[0]} or {WEIGHTS[2]})")
+    found += _missing_shards(weights)
+    if not _has_vocabulary(inside):
+        found.append("a tokenizer (tokenizer.json; vocab.json and merges.txt; vocab.txt; or sentencepiece.bpe.model)")
+    return found
+
+
+def _is_of_transformer(name: str) -> bool:
+    return name == CONFIG or name in TOKENIZER or _TRANSFORMER_SETTINGS.fullmatch(name) is not None
+
+
+def _is_of_repository(path: str) -> bool:
+    if path == CARD or is_licence(path) or path in _SENTENCE_TRANSFORMERS:
+        return True
+    return _MODULE_SETTINGS.fullmatch(path) is not None and _TRANSFORMER_FOLDER.fullmatch(path) is None
+
+
+def _weights(names: Iterable[str]) -> list[str]:
+    """The files of the weights that transformers would read of those in one folder."""
+    present = frozenset(names)
+    chosen = next((name for name in WEIGHTS if name in present), None)
+    if chosen is None or not chosen.endswith(".index.json"):
+        return [chosen] if chosen else []
+    weights = PurePosixPath(chosen.removesuffix(".index.json"))
+    shards = (match for match in map(_SHARD.fullmatch, present) if match)
+    return [chosen, *(match[0] for match in shards if f"{match['stem']}.{match['kind']}" == weights.name)]
+
+
+def _missing_shards(weights: list[str]) -> list[str]:
+    shards = [match for match in map(_SHARD.fullmatch, weights) if match]
+    if weights and weights[0].endswith(".index.json") and not shards:
+        return [f"the shards that {weights[0]} lists"]
+    names = {
+        f"{shard['stem']}-{number:0{len(shard['number'])}}-of-{shard['total']}.{shard['kind']}"
+        for shard in shards
+        for number in range(1, int(shard["total"]) + 1)
+    }
+    return sorted(names - set(weights))
+
+
+def _has_vocabulary(names: set[str]) -> bool:
+    single = {"tokenizer.json", "vocab.txt", *(name for name in TOKENIZER if name.endswith(".model"))}
+    return bool(single & names) or {"vocab.json", "merges.txt"} <= names
