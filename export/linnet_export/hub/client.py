@@ -1,0 +1,172 @@
+"""What Linnet asks of huggingface_hub, and how it has it work."""
+
+import logging
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from huggingface_hub import HfApi, constants, hf_hub_download
+from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+
+from linnet_export.errors import HubIntegrityError
+from linnet_export.hub.cache import CachedRepository
+from linnet_export.hub.failures import explained, is_past_the_end, may_pass, no_hub, reason
+from linnet_export.hub.files import RemoteFile, readable
+from linnet_export.hub.ids import is_commit
+
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds before each further try; a try that brought something begins them anew."""
+
+_BAR_FROM = 1_000_000  # bytes; a bar for each small file would only be in the way
+_PIECE = 1 << 20  # bytes that a cut connection costs at the most; huggingface_hub's own 10 MiB lose much of a slow one
+_RETRIES = ("Retrying in", "Trying to resume")
+
+T = TypeVar("T")
+Say = Callable[[str], None]
+
+
+def to_stderr(message: str) -> None:
+    """Tells the user."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def look_up(hub_id: str, revision: str, *, say: Say) -> tuple[str, tuple[RemoteFile, ...]]:
+    """The commit at which a branch, a tag or a commit stands, and all of its files.
+
+    Raises:
+        HubError: the hub cannot be reached, or shows no such repository or revision.
+    """
+
+    def ask() -> tuple[str, tuple[RemoteFile, ...]]:
+        info = HfApi().model_info(
+            hub_id, revision=revision, files_metadata=True, timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT
+        )
+        files = [
+            RemoteFile(file.rfilename, file.size, file.lfs.sha256 if file.lfs else None, file.blob_id)  # type: ignore[arg-type]
+            for file in info.siblings or []
+        ]
+        if not is_commit(info.sha or ""):
+            raise no_hub(f"it names no commit of {hub_id}")
+        if unknown := [file.path for file in files if file.digest is None]:
+            raise no_hub(f"it lists no hash of {unknown[0]}")
+        return str(info.sha), tuple(sorted(files, key=lambda file: file.path))
+
+    with _worked_with(say):
+        # Two further tries only: before anything was fetched, most likely there is no connection at all.
+        return _persistently(ask, hub_id, revision, pauses=PAUSES[:2], gained=lambda: 0, say=say)
+
+
+def download(repository: CachedRepository, commit: str, file: RemoteFile, *, bars: bool, say: Say) -> None:
+    """Brings one file into the cache, going on where an earlier download stopped; does not check it.
+
+    Raises:
+        HubError: the hub cannot be reached, refuses, or serves another number of bytes than it lists.
+    """
+
+    def bring() -> None:
+        _discard_excess(repository, file)
+        try:
+            hf_hub_download(repository.id, file.path, revision=commit, cache_dir=repository.cache)
+        except OSError as error:
+            if _discard_excess(repository, file, past_the_end=is_past_the_end(error)):
+                raise HubIntegrityError(
+                    f"{repository.id} at {commit}: expected {file.size:,} bytes of {file.path}, as {constants.ENDPOINT} "
+                    "lists it, found another number; what was fetched of it was removed: run again, or from another "
+                    "mirror"
+                ) from error
+            raise
+
+    def standing() -> str:
+        return f"{file.path} ({readable(repository.partial_size(file))} of {readable(file.size)})"
+
+    with _worked_with(say, bars=bars and file.size >= _BAR_FROM):
+        _persistently(
+            bring,
+            repository.id,
+            commit,
+            gained=lambda: repository.partial_size(file),
+            say=lambda message: say(f"{standing()}: {message}"),
+        )
+
+
+def _discard_excess(repository: CachedRepository, file: RemoteFile, *, past_the_end: bool = False) -> bool:
+    """Removes a partial file from which nobody could go on; whether there was one."""
+    if not past_the_end and repository.partial_size(file) <= file.size:
+        return False
+    repository.partial(file).unlink(missing_ok=True)
+    return True
+
+
+def _persistently(
+    attempt: Callable[[], T],
+    hub_id: str,
+    revision: str,
+    *,
+    pauses: tuple[float, ...] | None = None,
+    gained: Callable[[], int],
+    say: Say,
+) -> T:
+    """Tries until it succeeds, or fails in a way that will not pass, or the pauses are used up."""
+    pauses = PAUSES if pauses is None else pauses
+    tries = 0
+    while True:
+        before = gained()
+        try:
+            return attempt()
+        except (HfHubHTTPError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            tries = 0 if gained() > before else tries
+            if not may_pass(error) or tries == len(pauses):
+                raise explained(error, hub_id, revision) from error
+            say(f"{reason(error)}; trying again in {pauses[tries]:g} s")
+            time.sleep(pauses[tries])
+            tries += 1
+
+
+@contextmanager
+def _worked_with(say: Say, *, bars: bool = False) -> Iterator[None]:
+    """Within it, huggingface_hub downloads over plain HTTP in small pieces, which can be resumed, and is tidy.
+
+    Its accelerators (hf_xet, hf_transfer) begin a file anew after every cut, whether installed or not.
+    """
+    ours = {"HF_HUB_DISABLE_XET": True, "HF_HUB_ENABLE_HF_TRANSFER": False, "DOWNLOAD_CHUNK_SIZE": _PIECE}
+    theirs = {name: getattr(constants, name) for name in ours}
+    hide_bars = not bars and not are_progress_bars_disabled()
+    with warnings.catch_warnings(), _heard(say):
+        warnings.simplefilter("ignore")
+        try:
+            for name, value in ours.items():
+                setattr(constants, name, value)
+            if hide_bars:
+                disable_progress_bars()
+            yield
+        finally:
+            for name, value in theirs.items():
+                setattr(constants, name, value)
+            if hide_bars:
+                enable_progress_bars()
+
+
+@contextmanager
+def _heard(say: Say) -> Iterator[None]:
+    """Passes on that huggingface_hub tries again by itself, and nothing else that it logs."""
+    logger = logging.getLogger("huggingface_hub")
+    handlers, propagate = logger.handlers, logger.propagate
+    logger.handlers, logger.propagate = [_Retries(say)], False
+    try:
+        yield
+    finally:
+        logger.handlers, logger.propagate = handlers, propagate
+
+
+class _Retries(logging.Handler):
+    def __init__(self, say: Say) -> None:
+        super().__init__(logging.WARNING)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if any(sign in record.getMessage() for sign in _RETRIES):
+            self._say("the hub does not answer; trying again")

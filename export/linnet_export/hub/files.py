@@ -1,0 +1,94 @@
+"""A file as the hub lists it, and whether a file on the disk is that one."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+_PIECE = 1 << 20  # bytes
+_HEXADECIMAL = re.compile(r"[0-9a-f]+")
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file of a commit.
+
+    Attributes:
+        path: its place in the repository, with ``/`` between names.
+        size: in bytes.
+        sha256: of its content, if it is in LFS.
+        blob_id: git's sha1 of it; of a file in LFS that is the hash of the pointer that stands for it.
+
+    Raises:
+        ValueError: a hash or the size cannot be one.
+    """
+
+    path: str
+    size: int
+    sha256: str | None
+    blob_id: str | None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.path, str) or not isinstance(self.size, int) or self.size < 0:
+            raise ValueError(f"expected a path and a size in bytes, found {self.path!r} and {self.size!r}")
+        if self.sha256 is not None and not is_sha256(self.sha256):
+            raise ValueError(f"{self.path}: expected a sha256, found {self.sha256!r}")
+        if self.blob_id is not None and not is_sha1(self.blob_id):
+            raise ValueError(f"{self.path}: expected a git sha1, found {self.blob_id!r}")
+
+    @property
+    def digest(self) -> str | None:
+        """What its content hashes to, which is also its blob's name in the cache; None where no hash is known."""
+        return self.sha256 or self.blob_id
+
+    def fault(self, file: Path) -> str | None:
+        """What shows that the file on the disk is another; None if it is this one.
+
+        Where no hash is known, only the size is compared.
+        """
+        size = file.stat().st_size
+        if size != self.size:
+            return f"expected {self.size:,} bytes, found {size:,}"
+        if self.digest is None:
+            return None
+        algorithm, found = ("sha256", _sha256(file)) if self.sha256 else ("git sha1", _git_sha1(file, size))
+        return None if found == self.digest else f"expected the {algorithm} {self.digest}, found {found}"
+
+
+def is_sha1(text: str) -> bool:
+    """Whether it is 40 hexadecimal digits."""
+    return len(text) == 40 and _HEXADECIMAL.fullmatch(text) is not None
+
+
+def is_sha256(text: str) -> bool:
+    """Whether it is 64 hexadecimal digits."""
+    return len(text) == 64 and _HEXADECIMAL.fullmatch(text) is not None
+
+
+def readable(size: int) -> str:
+    """A size in bytes as people read it."""
+    for unit, bytes_of_it in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= bytes_of_it:
+            return f"{size / bytes_of_it:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def total_size(files: Iterable[RemoteFile]) -> int:
+    """The bytes of all the files."""
+    return sum(file.size for file in files)
+
+
+def _sha256(file: Path) -> str:
+    return _hash(file, hashlib.sha256())
+
+
+def _git_sha1(file: Path, size: int) -> str:
+    return _hash(file, hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False))
+
+
+def _hash(file: Path, state: "hashlib._Hash") -> str:
+    with file.open("rb") as stream:
+        while piece := stream.read(_PIECE):
+            state.update(piece)
+    return state.hexdigest()
