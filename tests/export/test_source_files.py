@@ -1,9 +1,9 @@
-"""Of a repository's files, those that a conversion reads, and no others. The lists are of real repositories."""
+"""Of the files that repositories of each kind have, those that a conversion reads, and no others."""
 
 import pytest
 from linnet_export.source_files import conversion_files, is_licence, lacking, statement_files, transformer_folder
 
-# What each repository of the five has.
+# By kind of repository: what a conversion reads, and what else such a repository has.
 REPOSITORIES = {
     "roberta, vocabulary and merges only": (
         {"README.md", "config.json", "merges.txt", "pytorch_model.bin", "special_tokens_map.json", "vocab.json"},
