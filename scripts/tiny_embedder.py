@@ -23,10 +23,11 @@ from linnet.layout import CONFIG, FORMAT_VERSION, MANIFEST, SETTINGS, TOKENIZER
 from linnet.manifest import FileRecord
 from linnet.preprocessing import tweeteval
 from linnet_export.builtin_texts import builtin_texts
-from linnet_export.quantization import PER_TENSOR, quantize
+from linnet_export.graph import export_graph
+from linnet_export.quantization import quantize
+from linnet_export.schemes import PER_TOKEN
 from linnet_export.tokenizer_json import save_exactly
 from linnet_export.writer import write_json
-from optimum.exporters.onnx import onnx_export_from_model
 from transformers import XLMRobertaConfig, XLMRobertaModel, XLMRobertaTokenizerFast
 
 _MAX_LENGTH = 64
@@ -94,16 +95,14 @@ def _model(vocab_size: int) -> XLMRobertaModel:
 
 
 def _write_bundle(model: XLMRobertaModel, tokenizer: XLMRobertaTokenizerFast, bundle: Path, scratch: Path) -> None:
-    fp32 = scratch / "fp32"
-    onnx_export_from_model(model, fp32, opset=18, task=EMBEDDING, do_validation=False, no_post_process=True)
-    quantize(fp32 / "model.onnx", bundle)
+    quantize(export_graph(model, EMBEDDING, scratch / "fp32"), bundle, PER_TOKEN)
     save_exactly(tokenizer.backend_tokenizer, bundle / TOKENIZER)
     tokens = json.loads((bundle / TOKENIZER).read_bytes())
     (bundle / TOKENIZER).write_text(json.dumps(tokens, ensure_ascii=False), encoding="utf-8")
     config = model.config.to_diff_dict()
     kept = ("hidden_size", "max_position_embeddings", "model_type", "pad_token_id", "vocab_size")
     write_json(bundle / CONFIG, {key: getattr(model.config, key) for key in sorted({*kept, *config})})
-    settings = Settings(EMBEDDING, "tweeteval", _MAX_LENGTH, "right", 1, PER_TENSOR, pooling="mean")
+    settings = Settings(EMBEDDING, "tweeteval", _MAX_LENGTH, "right", 1, PER_TOKEN, pooling="mean")
     write_json(bundle / SETTINGS, settings.as_json())
     for file in bundle.rglob("*.onnx*"):
         file.chmod(0o644)

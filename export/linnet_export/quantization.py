@@ -1,4 +1,4 @@
-"""fp32 graph → INT8 graph: dynamic quantization of the constant MatMuls and the embeddings."""
+"""fp32 graph → INT8 graph: dynamic quantization, activations at run time."""
 
 from pathlib import Path
 
@@ -6,22 +6,30 @@ import onnx
 from linnet.layout import GRAPH, WEIGHTS
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from linnet_export.external import save_with_external_data
+from linnet_export.per_token import quantize_per_token
 from linnet_export.quiet import quiet
-
-PER_TENSOR = "per-tensor"
-"""Activations with one scale a tensor, found at run time; weights symmetric, one scale a channel."""
-
-_EXTERNAL_FROM = 1024  # bytes: smaller tensors stay in the graph
+from linnet_export.schemes import PER_TENSOR, PER_TOKEN
 
 
-def quantize(fp32: Path, bundle: Path) -> None:
+def quantize(fp32: Path, bundle: Path, scheme: str = PER_TOKEN) -> None:
     """Writes the INT8 graph of ``fp32`` into a bundle, its weights beside it as external data.
 
-    Only MatMuls with a constant side are quantized: attention's products of two activations lose
+    Only products with a constant side are quantized: attention's products of two activations lose
     more than they gain. External data is memory-mapped by onnxruntime.
     """
     graph = bundle / GRAPH
     graph.parent.mkdir(parents=True, exist_ok=True)
+    if scheme == PER_TENSOR:
+        model = _per_tensor(fp32, graph)
+    else:
+        model = onnx.load(fp32, load_external_data=False)
+        quantize_per_token(model, str(fp32.parent))
+        onnx.load_external_data_for_model(model, str(fp32.parent))
+    save_with_external_data(model, graph, Path(WEIGHTS).name)
+
+
+def _per_tensor(fp32: Path, graph: Path) -> onnx.ModelProto:
     with quiet():
         quantize_dynamic(
             fp32,
@@ -32,11 +40,4 @@ def quantize(fp32: Path, bundle: Path) -> None:
         )
     model = onnx.load(graph)
     graph.unlink()
-    onnx.save_model(
-        model,
-        graph,
-        save_as_external_data=True,
-        all_tensors_to_one_file=True,
-        location=Path(WEIGHTS).name,
-        size_threshold=_EXTERNAL_FROM,
-    )
+    return model

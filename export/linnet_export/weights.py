@@ -3,7 +3,7 @@
 Labels alone do not tell: a layer's weights can be a quarter too large and 99 % of the labels still agree.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnx
-from onnx import TensorProto, numpy_helper
+from onnx import numpy_helper
 
 _QUANTIZED, _SCALE, _ZERO_POINT = "_quantized", "_scale", "_zero_point"  # onnxruntime's names
 _ROUNDING = 1e-6
@@ -22,7 +22,7 @@ _ROWS = 4096  # compared at a time: an embedding of a quarter million rows is no
 class StoredWeights:
     """A tensor of a graph: ``(values - zero_point) * step``, where ``step`` is 0 for what is stored in fp32.
 
-    ``zero_point`` and ``step`` are one number, or one a column.
+    ``zero_point`` and ``step`` are one number, one a column, or one a row: (rows, 1).
     """
 
     values: npt.NDArray[Any]
@@ -39,9 +39,10 @@ class StoredWeights:
 
     def _holds_rows(self, weights: npt.NDArray[np.float32], rows: slice) -> bool:
         expected, exact = weights[rows], self.values[rows].astype(np.float32)
-        if self.step.any():
-            exact = (exact - self.zero_point) * self.step
-        return bool((np.abs(expected - exact) <= self.step + _ROUNDING * np.abs(expected)).all())
+        step = self.step[rows] if self.step.ndim == 2 else self.step
+        if step.any():
+            exact = (exact - self.zero_point) * step
+        return bool((np.abs(expected - exact) <= step + _ROUNDING * np.abs(expected)).all())
 
 
 def weights_kept(fp32: Path, int8: Path) -> list[bool]:
@@ -49,21 +50,26 @@ def weights_kept(fp32: Path, int8: Path) -> list[bool]:
 
     A ``Gemm``'s matrix may be transposed: it becomes a ``MatMul``.
     """
-    stored = list(_stored(onnx.load(int8).graph.initializer))
+    stored = list(_stored(dict(_tensors(int8))))
     return [
         any(candidate.holds(weights) or candidate.holds(weights.T) for candidate in stored)
-        for weights in map(numpy_helper.to_array, onnx.load(fp32).graph.initializer)
+        for _, weights in _tensors(fp32)
         if weights.dtype == np.float32 and weights.size > 1
     ]
 
 
-def _stored(initializers: Sequence[TensorProto]) -> Iterator[StoredWeights]:
-    tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in initializers}
+def _tensors(graph: Path) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    """The initializers of a graph, one at a time."""
+    for tensor in onnx.load(graph, load_external_data=False).graph.initializer:
+        yield tensor.name, numpy_helper.to_array(tensor, base_dir=str(graph.parent))
+
+
+def _stored(tensors: dict[str, npt.NDArray[Any]]) -> Iterator[StoredWeights]:
     zero = np.zeros((), dtype=np.float32)
     for name, values in tensors.items():
         if name.endswith(_QUANTIZED):
             of = name.removesuffix(_QUANTIZED)
-            zero_point, step = (tensors[of + part].astype(np.float32) for part in (_ZERO_POINT, _SCALE))
-            yield StoredWeights(values, zero_point, step)
+            zero_point = tensors.get(of + _ZERO_POINT, zero).astype(np.float32)  # without one it is symmetric
+            yield StoredWeights(values, zero_point, tensors[of + _SCALE])
         elif values.dtype == np.float32 and values.ndim:
             yield StoredWeights(values, zero, zero)
