@@ -1,58 +1,56 @@
-"""The model card of a bundle, and what the checkpoint's own card says."""
+"""The model card of a bundle: the checkpoint's own, and what became of it."""
 
-from pathlib import Path
-
-import yaml
-from huggingface_hub import metadata_load
 from linnet.bundle import Settings
 
+from linnet_export.licence import CARD, Licence
 from linnet_export.parity import Parity
-
-CARD = "README.md"
+from linnet_export.provenance import Provenance
+from linnet_export.recipe import Figure
 
 _TEMPLATE = """
 ## INT8 bundle
 
-Converted from `{source}` by Linnet: {quantization} dynamic INT8, preprocessing
+Converted from `{source}`{revision} by Linnet: {quantization} dynamic INT8, preprocessing
 `{preprocessing}`, at most {max_length} tokens. It was proven equal to the original before it was written:
 
 {table}
 
-Mean |Δscore| {mean_drift:.4f}, greatest {max_drift:.4f}, over {texts} texts; `parity.json` has the worst of them.
-
+{drift}: mean {mean_drift:.4f}, greatest {max_drift:.4f}, over {texts} texts; `parity.json` has the worst of them.
+{published}{licence}
 ```python
 import linnet
 
 model = linnet.load("{name}")
-print(model("Good news!"))
+{example}
 ```
 """
 
-
-def stated_licence(checkpoint: Path) -> str | None:
-    """The licence that the checkpoint's card states at its head; None where it states none."""
-    card = checkpoint / CARD
-    try:
-        stated = ((metadata_load(card) if card.is_file() else None) or {}).get("license")
-    except (ValueError, yaml.YAMLError):
-        return None
-    return ", ".join(map(str, stated)) if isinstance(stated, list) else str(stated) if stated else None
+_EXAMPLES = {
+    "text-classification": 'print(model("Good news!"))',
+    "feature-extraction": 'print(model(["Good news!"]).shape)',
+}
 
 
-def model_card(checkpoint: Path, source: str, name: str, settings: Settings, parity: Parity) -> str:
+def model_card(origin: Provenance, name: str, settings: Settings, parity: Parity) -> str:
     """The checkpoint's card, or a title, followed by what became of it."""
-    original = checkpoint / CARD
-    head = original.read_text(encoding="utf-8", errors="replace") if original.is_file() else f"# {source}\n"
+    source = origin.source
+    original = source.folder / CARD
+    head = original.read_text(encoding="utf-8", errors="replace") if original.is_file() else f"# {source.id}\n"
     return head.rstrip("\n") + "\n" + _TEMPLATE.format(
-        source=source,
+        source=source.id,
+        revision=f" at `{source.revision}`" if source.revision else "",
         name=name,
         quantization=settings.quantization,
         preprocessing=settings.preprocessing,
         max_length=settings.max_length,
         table=parity_table(parity),
+        drift=parity.drift,
         mean_drift=parity.mean_drift,
         max_drift=parity.max_drift,
         texts=parity.texts,
+        published="".join(map(_published, origin.recipe.figures)) if origin.recipe else "",
+        licence=_licence(origin.licence),
+        example=_EXAMPLES[settings.task],
     )  # fmt: skip
 
 
@@ -64,3 +62,11 @@ def parity_table(parity: Parity) -> str:
         for criterion in parity.criteria
     ]
     return "\n".join(["| criterion | measured | required | n |", "|---|---|---|---|", *rows])
+
+
+def _published(figure: Figure) -> str:
+    return f"\nPublished for the original: {figure.what} {figure.value} ({figure.source}).\n"
+
+
+def _licence(licence: Licence) -> str:
+    return f"\nLicence: {licence.concern}. Whoever converted it accepted that.\n" if licence.concern else ""

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from linnet.bundle import OFFSET_POSITIONS, SHORTEST, positions
+from linnet.bundle import CLASSIFICATION, EMBEDDING, OFFSET_POSITIONS, SHORTEST, positions
 from linnet.errors import BundleFormatError
 from linnet.postprocessing import Head
 from transformers import (
     AutoConfig,
+    AutoModel,
     AutoModelForSequenceClassification,
     AutoTokenizer,
     PretrainedConfig,
@@ -16,8 +17,10 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from linnet_export.errors import CheckpointError
+from linnet_export.errors import CheckpointError, RecipeError
 from linnet_export.quiet import quiet
+from linnet_export.recipe import Recipe
+from linnet_export.sentence_transformers import SentenceModules, read_modules
 
 MODEL_TYPES = ("bert", "camembert", "distilbert", "roberta", "xlm-roberta")
 """What ``model_type`` may be: encoders whose positions and padding Linnet knows."""
@@ -25,28 +28,36 @@ MODEL_TYPES = ("bert", "camembert", "distilbert", "roberta", "xlm-roberta")
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 
 _HEAD = "ForSequenceClassification"
+_ENCODERS = ("Model", "ForMaskedLM", "ForPreTraining")
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A sequence classifier in a local folder."""
+    """An encoder in a local folder.
+
+    ``path`` is the folder of its config, tokenizer and weights; ``task`` is what it is converted for;
+    ``recipe`` and ``modules`` are what is known of it besides, if anything is.
+    """
 
     path: Path
     config: PretrainedConfig
-
-    @property
-    def name(self) -> str:
-        """What the bundle calls its source."""
-        return self.path.resolve().name
+    task: str
+    recipe: Recipe | None = None
+    modules: SentenceModules | None = None
 
     @cached_property
     def head(self) -> Head:
-        """The labels in the order of the logits, and what the logits mean."""
+        """The labels in the order of the logits, as the recipe calls them, and what the logits mean."""
         id2label = self.config.id2label or {}
         if sorted(id2label) != list(range(len(id2label))):
             raise CheckpointError(f"{self.path}: expected id2label to number the labels from 0, found {id2label}")
+        labels = tuple(str(id2label[index]) for index in sorted(id2label))
+        if len(set(labels)) < len(labels):
+            raise CheckpointError(
+                f"{self.path}: expected distinct labels, found {', '.join(labels)}; mend id2label in config.json"
+            )
         try:
-            return Head(tuple(str(id2label[index]) for index in sorted(id2label)), self.config.problem_type)
+            return Head(self.recipe.renamed(labels) if self.recipe else labels, self.config.problem_type)
         except BundleFormatError as error:
             raise CheckpointError(f"{self.path}: {error}") from None
 
@@ -89,8 +100,9 @@ class Checkpoint:
 
     @cached_property
     def max_length(self) -> int:
-        """The most tokens of a text: what the tokenizer says and what the position table allows."""
-        length = int(min(self.tokenizer.model_max_length, positions(self.config.to_dict())))
+        """The most tokens of a text: what is known of the checkpoint, else its tokenizer's, as far as the position table allows."""
+        known = self.recipe.max_length if self.recipe else self.modules.max_length if self.modules else None
+        length = int(min(known or self.tokenizer.model_max_length, positions(self.config.to_dict())))
         if length < SHORTEST:
             raise CheckpointError(
                 f"{self.path}: expected room for at least {SHORTEST} tokens, found {length}; "
@@ -98,19 +110,34 @@ class Checkpoint:
             )
         return length
 
+    @property
+    def pooling(self) -> str:
+        """How vectors of tokens become one of a text, as far as that is known; else ``mean``."""
+        return (self.modules and self.modules.pooling) or (self.recipe and self.recipe.pooling) or "mean"
+
+    @property
+    def normalize(self) -> bool:
+        """Whether the vector of a text is scaled to length 1."""
+        return bool((self.modules or self.recipe) and (self.modules or self.recipe).normalize)  # type: ignore[union-attr]
+
     def model(self) -> PreTrainedModel:
-        """The original in fp32, in evaluation mode.
+        """The original in fp32, in evaluation mode; for embeddings its encoder alone.
 
         Weights are read from safetensors, or from a pickle by torch's restricted reader.
 
         Raises:
             CheckpointError: the weights cannot be read, or some are missing.
         """
+        kind = AutoModelForSequenceClassification if self.task == CLASSIFICATION else AutoModel
+        # What transformers' pooler makes of the first token is no output of ours, and not every checkpoint has it.
+        options = (
+            {} if kind is not AutoModel or self.config.model_type == "distilbert" else {"add_pooling_layer": False}
+        )
         try:
             with quiet():
-                model, report = AutoModelForSequenceClassification.from_pretrained(
+                model, report = kind.from_pretrained(
                     self.path, local_files_only=True, trust_remote_code=False, weights_only=True,
-                    dtype="float32", ignore_mismatched_sizes=True, output_loading_info=True,
+                    dtype="float32", ignore_mismatched_sizes=True, output_loading_info=True, **options,
                 )  # fmt: skip
         except Exception as error:  # torch, safetensors and transformers each raise their own
             raise CheckpointError(
@@ -120,7 +147,7 @@ class Checkpoint:
         if wrong := [*report["missing_keys"], *report["mismatched_keys"]]:
             raise CheckpointError(
                 f"{self.path}: expected the weights of {type(model).__name__}, found none that fit "
-                f"{', '.join(sorted(wrong)[:4])}; a checkpoint without a trained classification head is fine-tuned first"
+                f"{', '.join(sorted(wrong)[:4])}; copy the checkpoint again, and fine-tune one without a trained head first"
             )
         self._check_weights(model)
         return model.eval()  # type: ignore[no-any-return]
@@ -136,34 +163,67 @@ class Checkpoint:
             )
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
+def read_checkpoint(folder: Path, *, recipe: Recipe | None = None, task: str | None = None) -> Checkpoint:
     """Looks at a checkpoint's folder without loading its weights.
+
+    Args:
+        folder: what ``save_pretrained`` wrote, of transformers or of sentence-transformers.
+        recipe: what is known of the checkpoint.
+        task: what it is to be converted for; by default the recipe's, else what it was made for.
 
     Raises:
         CheckpointError: it is no checkpoint, or none that Linnet converts; the message says why.
+        RecipeError: the recipe is for another one.
     """
+    modules = read_modules(folder)
+    path = modules.transformer if modules else folder
     config = _read_config(path)
-    architecture = ", ".join(map(str, config.architectures or ["no architecture"]))
-    if config.model_type not in MODEL_TYPES or getattr(config, "is_decoder", False):
+    _check_architecture(path, config, recipe)
+    found = task or (recipe and recipe.task) or _task(path, config, modules)
+    if found == CLASSIFICATION and not _architecture(config).endswith(_HEAD):
         raise CheckpointError(
-            f"{path}: expected an encoder ({', '.join(MODEL_TYPES)}), found {architecture} "
-            f"(model_type {config.model_type!r}{', a decoder' if getattr(config, 'is_decoder', False) else ''})"
-        )
-    if not architecture.endswith(_HEAD):
-        raise CheckpointError(
-            f"{path}: expected a sequence classifier (…{_HEAD}), found {architecture}; fine-tune it for classification first"
+            f"{path}: expected a sequence classifier (…{_HEAD}), found {_architecture(config)}; "
+            f"fine-tune it for classification first, or convert it for its embeddings: --task {EMBEDDING}"
         )
     if not any((path / name).is_file() for name in WEIGHTS):
         raise CheckpointError(
             f"{path}: expected {WEIGHTS[0]} or {WEIGHTS[2]}, found neither; copy the weights beside config.json"
         )
-    checkpoint = Checkpoint(path, config)
-    labels = checkpoint.head.labels
-    if len(set(labels)) < len(labels):
-        raise CheckpointError(
-            f"{path}: expected distinct labels, found {', '.join(labels)}; mend id2label in config.json"
-        )
+    checkpoint = Checkpoint(path, config, found, recipe, modules if found == EMBEDDING else None)
+    if found == CLASSIFICATION:
+        _ = checkpoint.head  # what is wrong with the labels is said before the weights are read
     return checkpoint
+
+
+def _check_architecture(path: Path, config: PretrainedConfig, recipe: Recipe | None) -> None:
+    is_decoder = getattr(config, "is_decoder", False)
+    if config.model_type not in MODEL_TYPES or is_decoder:
+        raise CheckpointError(
+            f"{path}: expected an encoder ({', '.join(MODEL_TYPES)}), found {_architecture(config)} "
+            f"(model_type {config.model_type!r}{', a decoder' if is_decoder else ''})"
+        )
+    if recipe and recipe.model_type != config.model_type:
+        raise RecipeError(
+            f"{path}: expected model_type {recipe.model_type!r}, of which the recipe {recipe.name} is, "
+            f"found {config.model_type!r}; convert this checkpoint without the recipe"
+        )
+
+
+def _task(path: Path, config: PretrainedConfig, modules: SentenceModules | None) -> str:
+    """What the checkpoint was made for."""
+    architecture = _architecture(config)
+    if modules or architecture.endswith(_ENCODERS):
+        return EMBEDDING
+    if architecture.endswith(_HEAD):
+        return CLASSIFICATION
+    raise CheckpointError(
+        f"{path}: expected a sequence classifier (…{_HEAD}) or an encoder, found {architecture}; "
+        f"its encoder alone gives embeddings: --task {EMBEDDING}"
+    )
+
+
+def _architecture(config: PretrainedConfig) -> str:
+    return ", ".join(map(str, config.architectures or ["no architecture"]))
 
 
 def _read_config(path: Path) -> PretrainedConfig:

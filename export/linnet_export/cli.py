@@ -2,16 +2,20 @@
 
 import argparse
 import json
+import shlex
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
-from linnet.bundle import TASKS
+from linnet.bundle import COMMANDS, TASKS, open_bundle
 from linnet.command import DONE, FAILED, Commands, add_command, run_command
 from linnet.errors import InputError
 from linnet.inputs import read_file
+from linnet.pooling import POOLINGS
 from linnet.preprocessing import PREPROCESSORS
 
 import linnet_export
+from linnet_export.schemes import SCHEMES
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -23,6 +27,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_convert(commands)
     _add_parity(commands)
+    _add_recipes(commands)
     return parser.parse_args(argv)
 
 
@@ -34,17 +39,43 @@ def _add_convert(commands: Commands) -> None:
         run_convert,
         "linnet-export convert my-checkpoint --output my-bundle",
         "linnet-export convert my-checkpoint --output my-bundle --preprocessing tweeteval --texts tweets.txt",
+        "linnet-export convert cardiffnlp/twitter-roberta-base-sentiment --output my-bundle --accept-licence",
     )
     add = parser.add_argument
-    add("checkpoint", type=Path, metavar="CHECKPOINT", help="the folder that save_pretrained wrote")
+    add(
+        "checkpoint",
+        metavar="CHECKPOINT",
+        help="the folder that save_pretrained wrote, or an id on the hub: owner/name",
+    )
     add("--output", type=Path, required=True, metavar="DIR", help="the bundle to write")
+    _add_origin(parser)
+    add(
+        "--accept-licence",
+        action="store_true",
+        help="convert a checkpoint that is not free for every use, or does not say so: you answer for your use of it",
+    )
+    add("--task", choices=TASKS, help="what the bundle is for (default: what the checkpoint was made for)")
     add(
         "--preprocessing",
         choices=PREPROCESSORS,
-        default="none",
-        help="what users' texts go through first (default: none)",
+        help="what users' texts go through first (default: the recipe's, else none)",
     )
-    add("--task", choices=TASKS, default=TASKS[0], help=f"what the bundle is for (default: {TASKS[0]})")
+    add(
+        "--pooling",
+        choices=tuple(POOLINGS),
+        help="how token vectors become a text's (default: the checkpoint's, else mean)",
+    )
+    add(
+        "--normalize",
+        action=argparse.BooleanOptionalAction,
+        help="whether texts' vectors have length 1 (default: as the checkpoint has it)",
+    )
+    add(
+        "--quantization",
+        choices=SCHEMES,
+        default=SCHEMES[0],
+        help=f"how activations are scaled (default: {SCHEMES[0]})",
+    )
     add("--overwrite", action="store_true", help="replace what is at --output")
     add("--quiet", action="store_true", help="show no progress")
     _add_texts(parser)
@@ -60,9 +91,24 @@ def _add_parity(commands: Commands) -> None:
     )
     add = parser.add_argument
     add("bundle", type=Path, metavar="DIR", help="the bundle")
-    add("--checkpoint", type=Path, required=True, metavar="CHECKPOINT", help="the original's folder")
+    add("--checkpoint", required=True, metavar="CHECKPOINT", help="the original: its folder, or its id on the hub")
+    _add_origin(parser)
     add("--json", action="store_true", help="one JSON object, as in parity.json")
     _add_texts(parser)
+
+
+def _add_recipes(commands: Commands) -> None:
+    add = add_command(
+        commands, "recipes", "list the checkpoints that Linnet knows", run_recipes, "linnet-export recipes"
+    ).add_argument
+    add("--json", action="store_true", help="one JSON object a line, with everything that the recipes say")
+
+
+def _add_origin(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--recipe", metavar="NAME", help="a recipe by name, or a .toml file (default: the one for the hub id)")
+    add("--revision", metavar="SHA", help="a commit, branch or tag on the hub (default: main)")
+    add("--offline", action="store_true", help="open no connection: take what the hub's cache has")
 
 
 def _add_texts(parser: argparse.ArgumentParser) -> None:
@@ -88,13 +134,22 @@ def run_convert(args: argparse.Namespace) -> int:
     parity = convert(
         args.checkpoint,
         args.output,
+        recipe=args.recipe,
+        revision=args.revision,
+        task=args.task,
         preprocessing=args.preprocessing,
+        pooling=args.pooling,
+        normalize=args.normalize,
+        quantization=args.quantization,
+        offline=args.offline,
+        accept_licence=args.accept_licence,
         texts=_texts(args),
         overwrite=args.overwrite,
         silent=args.quiet,
     )
     print(parity_report(parity))
-    print(f'{args.output} is ready: linnet classify "Good news!" --bundle {args.output}')
+    command = COMMANDS[open_bundle(args.output).settings.task]
+    print(f'{args.output} is ready: {command} --bundle {shlex.quote(str(args.output))} "Good news!"')
     return DONE
 
 
@@ -103,9 +158,30 @@ def run_parity(args: argparse.Namespace) -> int:
     from linnet_export.convert import check_parity
     from linnet_export.report import parity_report
 
-    parity = check_parity(args.bundle, args.checkpoint, texts=_texts(args))
+    parity = check_parity(
+        args.bundle,
+        args.checkpoint,
+        recipe=args.recipe,
+        revision=args.revision,
+        offline=args.offline,
+        texts=_texts(args),
+    )
     print(json.dumps(parity.as_json(), ensure_ascii=False) if args.json else parity_report(parity))
     return FAILED if parity.failures else DONE
+
+
+def run_recipes(args: argparse.Namespace) -> int:
+    """Prints a table of the recipes, or JSON."""
+    from linnet_export.recipe import all_recipes
+    from linnet_export.report import recipes_table
+
+    recipes = all_recipes()
+    print(
+        "\n".join(json.dumps(asdict(each), ensure_ascii=False) for each in recipes)
+        if args.json
+        else recipes_table(recipes)
+    )
+    return DONE
 
 
 def _texts(args: argparse.Namespace) -> list[str]:

@@ -2,110 +2,172 @@
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import linnet
-from linnet.bundle import Settings
+from linnet.bundle import EMBEDDING, Settings
 from linnet.layout import PARITY
 from linnet.preprocessing import PREPROCESSORS
 
 from linnet_export.builtin_texts import builtin_texts
-from linnet_export.card import CARD, model_card
+from linnet_export.card import model_card
 from linnet_export.checkpoint import Checkpoint, read_checkpoint
-from linnet_export.errors import ParityError
+from linnet_export.errors import CheckpointError, ParityError
 from linnet_export.graph import export_graph
+from linnet_export.licence import CARD, accepted
 from linnet_export.parity import Parity, measure
 from linnet_export.progress import Steps
-from linnet_export.quantization import PER_TENSOR, quantize
+from linnet_export.provenance import find
+from linnet_export.quantization import quantize
 from linnet_export.reference import Reference
 from linnet_export.report import parity_report
+from linnet_export.schemes import PER_TOKEN
 from linnet_export.staging import publish, resolve_target, staging_folder
-from linnet_export.writer import (
-    write_config,
-    write_json,
-    write_licences,
-    write_manifest,
-    write_settings,
-    write_tokenizer,
-)
+from linnet_export.writer import write_files, write_json, write_manifest
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the caller chooses; what is left None is as the recipe or the checkpoint has it."""
+
+    task: str | None = None
+    preprocessing: str | None = None
+    pooling: str | None = None
+    normalize: bool | None = None
+    quantization: str = PER_TOKEN
 
 
 def convert(
     checkpoint: str | Path,
     output: str | Path,
     *,
-    preprocessing: str = "none",
+    recipe: str | None = None,
+    revision: str | None = None,
+    task: str | None = None,
+    preprocessing: str | None = None,
+    pooling: str | None = None,
+    normalize: bool | None = None,
+    quantization: str = PER_TOKEN,
+    offline: bool = False,
+    accept_licence: bool = False,
     texts: Sequence[str] = (),
     overwrite: bool = False,
     silent: bool = True,
 ) -> Parity:
-    """Converts a checkpoint's folder, proves the result equal, and writes it to ``output``.
+    """Converts a checkpoint, proves the result equal, and writes it to ``output``.
 
     Args:
-        checkpoint: the folder of a sequence classifier, as ``save_pretrained`` writes it.
+        checkpoint: a folder as ``save_pretrained`` writes it, or an id on the hub.
         output: the folder to make.
-        preprocessing: the preset that users' texts go through.
+        recipe: the name of a recipe, or a ``.toml`` file; by default, the one for the hub id.
+        revision: a branch, tag or commit on the hub.
+        task: ``text-classification`` or ``feature-extraction``; by default, what the checkpoint was made for.
+        preprocessing: the preset that users' texts go through; by default the recipe's, else ``none``.
+        pooling: ``mean``, ``cls`` or ``max``, for embeddings; by default the checkpoint's, else ``mean``.
+        normalize: whether the vectors of texts have length 1; by default as the checkpoint has it.
+        quantization: ``per-token``, or ``per-tensor`` for runtimes without onnxruntime's own operators.
+        offline: take what the hub's cache has, and open no connection.
+        accept_licence: somebody answers for the use of a checkpoint that is not free for every use.
         texts: texts to prove parity on, besides the built-in ones.
         overwrite: replace what is at ``output``.
         silent: show no progress on standard error.
 
     Raises:
-        CheckpointError: the folder holds nothing that can be converted.
+        CheckpointError: there is nothing that can be converted.
+        HubError: the hub, or its cache, does not have it.
+        RecipeError: there is no such recipe, or it is for another checkpoint.
+        LicenceError: somebody has to accept the licence.
         InputError: ``output`` cannot be written.
         ParityError: the bundle is too far from the original; nothing was written.
     """
-    steps = Steps(5, silent=silent)
+    steps = Steps(6, silent=silent)
+    choices = Choices(task, preprocessing, pooling, normalize, quantization)
     target = resolve_target(Path(output), Path(checkpoint), overwrite=overwrite)
-    with steps.step("reading the checkpoint"):
-        source = read_checkpoint(Path(checkpoint))
-        settings = _settings(source, preprocessing)
-        reference = Reference(source, source.model(), PREPROCESSORS[preprocessing])
-    with staging_folder(target) as folder:
-        bundle, scratch = folder / "bundle", folder / "scratch"
+    with steps.step("finding the checkpoint"):
+        origin = find(checkpoint, recipe=recipe, revision=revision, offline=offline, silent=silent)
+        origin = replace(origin, licence=accepted(origin.licence, accept=accept_licence))
+    steps.note(*origin.remarks)
+    folder = origin.source.folder  # between two steps: a download shows progress of its own
+    with steps.step("reading it"):
+        source = read_checkpoint(folder, recipe=origin.recipe, task=task)
+        settings = settings_of(source, choices)
+        reference = Reference(source, source.model(), settings, PREPROCESSORS[settings.preprocessing])
+    with staging_folder(target) as staging:
+        bundle, scratch = staging / "bundle", staging / "scratch"
         bundle.mkdir()
         with steps.step("exporting the fp32 graph"):
-            fp32 = export_graph(reference.model, scratch)
+            fp32 = export_graph(reference.model, source.task, scratch)
         with steps.step("quantizing to INT8"):
-            quantize(fp32, bundle)
+            quantize(fp32, bundle, settings.quantization)
         proof = [*builtin_texts(), *texts]
         with steps.step(f"proving the bundle equal to the original on {len(proof)} texts"):
-            write_tokenizer(source, bundle, scratch)
-            write_config(source, bundle)
-            write_settings(settings, bundle)
-            write_licences(source, bundle)
-            write_manifest(source, bundle)
+            write_files(origin, source, settings, bundle, scratch)
             parity = measure(reference, fp32, linnet.load(bundle), proof)
         if parity.failures:
-            raise ParityError(f"{source.path} was not converted: parity failed\n{parity_report(parity)}")
+            raise ParityError(f"{origin.source.id} was not converted: parity failed\n{parity_report(parity)}")
         with steps.step(f"writing {output}"):
             write_json(bundle / PARITY, parity.as_json())
-            card = model_card(source.path, source.name, target.name, settings, parity)
+            card = model_card(origin, target.name, settings, parity)
             (bundle / CARD).write_text(card, encoding="utf-8")
-            write_manifest(source, bundle)
+            write_manifest(origin, bundle)
             publish(bundle, target)
     return parity
 
 
-def check_parity(bundle: str | Path, checkpoint: str | Path, *, texts: Sequence[str] = ()) -> Parity:
+def check_parity(
+    bundle: str | Path,
+    checkpoint: str | Path,
+    *,
+    recipe: str | None = None,
+    revision: str | None = None,
+    offline: bool = False,
+    texts: Sequence[str] = (),
+) -> Parity:
     """Measures a bundle against a checkpoint again, on the built-in texts and ``texts``.
 
+    ``recipe`` and ``revision`` are by default those that the bundle was made by.
+
     Raises:
-        CheckpointError: the folder holds no checkpoint, or one with another number of labels.
+        CheckpointError: there is no checkpoint, or one that the bundle was not made from.
         BundleError: the bundle cannot be loaded.
     """
-    model, source = linnet.load(bundle), read_checkpoint(Path(checkpoint))
-    reference = Reference(source, source.model(), PREPROCESSORS[model.bundle.settings.preprocessing])
+    model = linnet.load(bundle)
+    made_by = model.bundle.manifest["source"]
+    if not Path(checkpoint).exists():
+        revision = revision or made_by.get("revision")
+    origin = find(checkpoint, recipe=recipe or made_by.get("recipe"), revision=revision, offline=offline)
+    declared = model.bundle.settings
+    source = read_checkpoint(origin.source.folder, recipe=origin.recipe, task=declared.task)
+    choices = Choices(
+        declared.task, declared.preprocessing, declared.pooling, declared.normalize, declared.quantization
+    )
+    settings = settings_of(source, choices)
+    reference = Reference(source, source.model(), settings, PREPROCESSORS[settings.preprocessing])
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
-        fp32 = export_graph(reference.model, Path(folder))
+        fp32 = export_graph(reference.model, source.task, Path(folder))
         return measure(reference, fp32, model, [*builtin_texts(), *texts])
 
 
-def _settings(source: Checkpoint, preprocessing: str) -> Settings:
+def settings_of(source: Checkpoint, choices: Choices) -> Settings:
+    """The settings of a checkpoint's bundle.
+
+    Raises:
+        CheckpointError: a pooling was chosen for a classifier.
+    """
+    embeds = source.task == EMBEDDING
+    if not embeds and (choices.pooling or choices.normalize):
+        raise CheckpointError(
+            f"{source.path}: pooling and normalization are of embeddings, and this becomes a classifier; "
+            f"leave them out, or convert it for its embeddings: --task {EMBEDDING}"
+        )
     return Settings(
-        task="text-classification",
-        preprocessing=preprocessing,
+        task=source.task,
+        preprocessing=choices.preprocessing or (source.recipe.preprocessing if source.recipe else "none"),
         max_length=source.max_length,
         truncation_side=source.tokenizer.truncation_side,
         pad_token_id=source.pad_token_id,
-        quantization=PER_TENSOR,
+        quantization=choices.quantization,
+        pooling=(choices.pooling or source.pooling) if embeds else None,
+        normalize=embeds and (source.normalize if choices.normalize is None else choices.normalize),
     )

@@ -7,6 +7,14 @@ class CheckpointError(InputError):
     """A checkpoint is missing something, or is none that Linnet converts."""
 
 
+class RecipeError(InputError):
+    """There is no such recipe, or it is not for this checkpoint."""
+
+
+class LicenceError(InputError):
+    """Somebody has to accept a checkpoint's licence first."""
+
+
 class ParityError(LinnetError):
     """A bundle is not close enough to its checkpoint, so it was not written."""
 

@@ -8,54 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from linnet import Classifier, Encoding
-from linnet.batching import batches
-from linnet.postprocessing import Floats, Head
+from linnet import Classifier, Embedder
 from linnet.session import Session
 
-from linnet_export.errors import CheckpointError
+from linnet_export import classification_parity, embedding_parity
+from linnet_export.comparison import Comparison
+from linnet_export.criteria import Criterion, equal, share
 from linnet_export.reference import Reference
 from linnet_export.versions import versions
 from linnet_export.weights import weights_kept
-
-CLEAR_MARGIN = 0.1
-"""From this margin on, the original is taken to be sure of its label."""
 
 _WORST = 5
 
 
 @dataclass(frozen=True)
-class Criterion:
-    """A measured ``value`` over ``n`` cases, held against a ``bound`` that it must not pass.
-
-    ``at_least`` says on which side of the bound it must be. Over no cases it passes.
-    """
-
-    name: str
-    value: float
-    bound: float
-    at_least: bool
-    n: int
-
-    @property
-    def passed(self) -> bool:
-        """Whether the value is on the right side of its bound."""
-        return self.n == 0 or (self.value >= self.bound if self.at_least else self.value <= self.bound)
-
-    @property
-    def measured(self) -> str:
-        """The value, for people: a share in per cent, a difference as it is."""
-        return f"{self.value:.2%}" if self.at_least else f"{self.value:.2g}"
-
-    @property
-    def required(self) -> str:
-        """The bound, for people."""
-        return f"≥ {self.bound:.0%}" if self.at_least else f"≤ {self.bound:.2g}"
-
-
-@dataclass(frozen=True)
 class Offender:
-    """A text on which the bundle is far from the original; ``drift`` is its greatest |Δscore|."""
+    """A text on which the bundle is far from the original: its ``drift``, and what each of the two makes of it."""
 
     text: str
     drift: float
@@ -65,9 +33,13 @@ class Offender:
 
 @dataclass(frozen=True)
 class Parity:
-    """What was measured; ``texts_sha256`` identifies the texts and their order."""
+    """What was measured; ``texts_sha256`` identifies the texts and their order.
+
+    ``drift`` says what ``mean_drift`` and ``max_drift`` measure.
+    """
 
     criteria: tuple[Criterion, ...]
+    drift: str
     mean_drift: float
     max_drift: float
     texts: int
@@ -84,14 +56,14 @@ class Parity:
         return {
             "passed": not self.failures,
             "criteria": [{**asdict(criterion), "passed": criterion.passed} for criterion in self.criteria],
-            "score_drift": {"mean": self.mean_drift, "max": self.max_drift},
+            "drift": {"what": self.drift, "mean": self.mean_drift, "max": self.max_drift},
             "texts": {"count": self.texts, "sha256": self.texts_sha256},
             "worst": [asdict(offender) for offender in self.worst],
             "versions": versions(),
         }
 
 
-def measure(reference: Reference, fp32: Path, bundle: Classifier, texts: Sequence[str]) -> Parity:
+def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, texts: Sequence[str]) -> Parity:
     """Runs the texts through the original, through the fp32 graph, and through the bundle.
 
     Args:
@@ -101,94 +73,43 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier, texts: Sequenc
         texts: raw texts, as users write them.
 
     Raises:
-        CheckpointError: the bundle and the checkpoint differ in their number of labels.
+        CheckpointError: the bundle and the checkpoint do not belong together.
     """
-    if len(bundle.labels) != len(reference.head.labels):
-        raise CheckpointError(
-            f"expected the checkpoint of the bundle, with {len(bundle.labels)} labels, "
-            f"found one with {len(reference.head.labels)}: name the one that it was converted from"
-        )
-    ids = reference.input_ids(texts)
-    logits = reference.logits(ids)
-    scores, found = reference.head.scores(logits), bundle.head.scores(bundle.logits(texts))
-    drift = np.abs(scores - found)
+    session = Session(fp32)
+    found = (
+        embedding_parity.compare(reference, session, bundle, texts)
+        if isinstance(bundle, Embedder)
+        else classification_parity.compare(reference, session, bundle, texts)
+    )
     return Parity(
         criteria=(
-            _share("texts with identical input_ids", _same_ids(ids, bundle.encode(texts)), 1.0),
+            share("texts with identical input_ids", found.same_ids, 1.0),
             _vocabulary_criterion(reference, bundle),
-            Criterion("fp32 graph, max |Δlogit|", _fp32_drift(fp32, reference, ids, logits), 1e-4, False, len(texts)),
-            _share("weights within a quantization step", weights_kept(fp32, bundle.bundle.graph), 1.0),
-            *_decision_criteria(reference.head, scores, bundle.head, found),
+            Criterion(found.fp32_drift_name, found.fp32_drift, 1e-4, at_least=False, n=len(texts)),
+            share("weights within a quantization step", weights_kept(fp32, bundle.bundle.graph), 1.0),
+            *found.criteria,
         ),
-        mean_drift=float(drift.mean()),
-        max_drift=float(drift.max()),
+        drift=found.drift_name,
+        mean_drift=found.mean_drift,
+        max_drift=float(found.drift.max(initial=0.0)),
         texts=len(texts),
         texts_sha256=hashlib.sha256(json.dumps(list(texts)).encode()).hexdigest(),
-        worst=tuple(
-            Offender(
-                text=_shortened(texts[row]),
-                drift=float(drift[row].max()),
-                original=decisions(reference.head, scores[row : row + 1])[0],
-                bundle=decisions(bundle.head, found[row : row + 1])[0],
-            )
-            for row in np.argsort(-drift.max(axis=-1), kind="stable")[:_WORST].tolist()
-        ),
+        worst=_worst(texts, found),
     )
 
 
-def decisions(head: Head, scores: Floats) -> list[str]:
-    """What each row of the scores says: the best label, or every label above a half."""
-    if head.exclusive:
-        return [head.labels[best] for best in scores.argmax(axis=-1)]
-    return [
-        " + ".join(label for label, score in zip(head.labels, row, strict=True) if score > 0.5) or "none"
-        for row in scores
-    ]
-
-
-def margins(head: Head, scores: Floats) -> Floats:
-    """How sure each row is, 0 to 1: the best score less the next, or twice the least distance from a half."""
-    if head.exclusive:
-        best = np.sort(scores, axis=-1)
-        return best[:, -1] - best[:, -2]
-    return (2 * np.abs(scores - 0.5)).min(axis=-1)  # type: ignore[no-any-return]
-
-
-def _vocabulary_criterion(reference: Reference, bundle: Classifier) -> Criterion:
+def _vocabulary_criterion(reference: Reference, bundle: Classifier | Embedder) -> Criterion:
     pieces = reference.vocabulary
-    same = _same_ids(reference.prepared_ids(pieces), bundle.encode(pieces, preprocess=False))
-    return _share("vocabulary pieces with identical input_ids", same, 1.0)
+    expected = [encoding.ids for encoding in reference.encode_prepared(pieces)]
+    found = [encoding.ids for encoding in bundle.encode(pieces, preprocess=False)]
+    return share("vocabulary pieces with identical input_ids", equal(expected, found), 1.0)
 
 
-def _fp32_drift(fp32: Path, reference: Reference, ids: Sequence[Sequence[int]], logits: Floats) -> float:
-    """The greatest |Δlogit| between the fp32 graph and the original, on the original's own ids."""
-    session, drift = Session(fp32), np.zeros_like(logits)
-    for batch in batches(ids, pad_token_id=reference.checkpoint.pad_token_id):
-        drift[batch.rows] = np.abs(session.run(batch) - logits[batch.rows])
-    return float(drift.max())
-
-
-def _decision_criteria(original: Head, scores: Floats, bundle: Head, found: Floats) -> list[Criterion]:
-    agrees = _equal(decisions(original, scores), decisions(bundle, found))
-    clear = [agree for agree, margin in zip(agrees, margins(original, scores), strict=True) if margin > CLEAR_MARGIN]
-    return [
-        _share("labels in their place", _equal(original.labels, bundle.labels), 1.0),
-        _share("label agreement", agrees, 0.95),
-        _share(f"label agreement where the margin exceeds {CLEAR_MARGIN}", clear, 0.98),
-    ]
-
-
-def _share(name: str, flags: Sequence[bool], bound: float) -> Criterion:
-    value = sum(flags) / len(flags) if flags else 1.0
-    return Criterion(name, value, bound, at_least=True, n=len(flags))
-
-
-def _same_ids(ids: Sequence[Sequence[int]], encodings: Sequence[Encoding]) -> list[bool]:
-    return _equal(ids, [encoding.ids for encoding in encodings])
-
-
-def _equal(expected: Sequence[object], found: Sequence[object]) -> list[bool]:
-    return [a == b for a, b in zip(expected, found, strict=True)]
+def _worst(texts: Sequence[str], found: Comparison) -> tuple[Offender, ...]:
+    return tuple(
+        Offender(_shortened(texts[row]), float(found.drift[row]), found.original[row], found.bundle[row])
+        for row in np.argsort(-found.drift, kind="stable")[:_WORST].tolist()
+    )
 
 
 def _shortened(text: str, length: int = 80) -> str:

@@ -25,6 +25,11 @@ class Steps:
             raise
         self._say(f"{time.monotonic() - began:.1f} s\n")
 
+    def note(self, *remarks: str) -> None:
+        """Remarks between two steps, a line each."""
+        for remark in remarks:
+            self._say(f"note: {remark}\n")
+
     def _say(self, text: str) -> None:
         if not self._silent:
             print(text, end="", file=sys.stderr, flush=True)

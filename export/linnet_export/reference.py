@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from linnet.bundle import Settings
 from linnet.postprocessing import Floats, Head
 from linnet.preprocessing import Preprocessor
 from transformers import PreTrainedModel
@@ -17,11 +18,20 @@ _BATCH = 16
 
 
 @dataclass(frozen=True)
+class OriginalEncoding:
+    """A text as the original reads it: its ids, truncated, and which of them are special tokens."""
+
+    ids: list[int]
+    special: list[bool]
+
+
+@dataclass(frozen=True)
 class Reference:
     """Runs the original as its authors would, on texts that are prepared as the bundle declares."""
 
     checkpoint: Checkpoint
     model: PreTrainedModel
+    settings: Settings
     prepare: Preprocessor
 
     @property
@@ -29,16 +39,23 @@ class Reference:
         """What the logits mean."""
         return self.checkpoint.head
 
-    def input_ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """The ids of each text, special tokens included, truncated."""
-        return self.prepared_ids([self.prepare(text).text for text in texts])
+    def encode(self, texts: Sequence[str]) -> list[OriginalEncoding]:
+        """The encodings of raw texts."""
+        return self.encode_prepared([self.prepare(text).text for text in texts])
 
-    def prepared_ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """The same of texts that are prepared already."""
+    def encode_prepared(self, texts: Sequence[str]) -> list[OriginalEncoding]:
+        """The encodings of texts that are prepared already."""
         found = self.checkpoint.tokenizer(
-            list(texts), truncation=True, max_length=self.checkpoint.max_length, return_attention_mask=False
+            list(texts),
+            truncation=True,
+            max_length=self.settings.max_length,
+            return_attention_mask=False,
+            return_special_tokens_mask=True,
         )
-        return found["input_ids"]  # type: ignore[no-any-return]
+        return [
+            OriginalEncoding(ids, [bool(flag) for flag in special])
+            for ids, special in zip(found["input_ids"], found["special_tokens_mask"], strict=True)
+        ]
 
     @cached_property
     def vocabulary(self) -> list[str]:
@@ -48,14 +65,26 @@ class Reference:
         return [tokenizer.convert_tokens_to_string([piece]) for piece in pieces if piece is not None]
 
     @torch.inference_mode()
-    def logits(self, ids: Sequence[Sequence[int]]) -> Floats:
-        """The logits of encoded texts, float32 (n, labels); only texts of one length share a batch: nothing is padded."""
+    def outputs(self, encodings: Sequence[OriginalEncoding]) -> list[Floats]:
+        """What the original makes of each text: its logits, float32 (labels,), or hidden states, float32 (seq, dimension).
+
+        Only texts of one length share a batch: nothing is padded.
+        """
         rows_by_length: dict[int, list[int]] = defaultdict(list)
-        for row, text in enumerate(ids):
-            rows_by_length[len(text)].append(row)
-        logits = np.empty((len(ids), len(self.head.labels)), dtype=np.float32)
+        for row, encoding in enumerate(encodings):
+            rows_by_length[len(encoding.ids)].append(row)
+        outputs: list[Floats] = [np.empty(0, dtype=np.float32)] * len(encodings)
         for rows in rows_by_length.values():
             for start in range(0, len(rows), _BATCH):
                 part = rows[start : start + _BATCH]
-                logits[part] = self.model(input_ids=torch.tensor([ids[row] for row in part])).logits.numpy()
-        return logits
+                found = self.model(input_ids=torch.tensor([encodings[row].ids for row in part]))[0].numpy()
+                for row, output in zip(part, found, strict=True):
+                    outputs[row] = output
+        return outputs
+
+
+def pooled(hidden: Floats, pooling: str, *, normalize: bool) -> Floats:
+    """The vector of a text as sentence-transformers makes it of its hidden states, in torch: float32 (dimension,)."""
+    states = torch.from_numpy(hidden)
+    vector = {"mean": states.mean(0), "cls": states[0], "max": states.amax(0)}[pooling]
+    return (torch.nn.functional.normalize(vector, dim=-1) if normalize else vector).numpy()

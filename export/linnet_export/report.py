@@ -1,6 +1,9 @@
-"""Parity for people to read, on a terminal."""
+"""What people read on a terminal: parity, and the recipes."""
+
+from collections.abc import Sequence
 
 from linnet_export.parity import Parity
+from linnet_export.recipe import Recipe
 
 
 def parity_report(parity: Parity) -> str:
@@ -13,10 +16,27 @@ def parity_report(parity: Parity) -> str:
             f"{criterion.name:<{width}}  {criterion.measured:>10}  {criterion.required:>10}  {criterion.n:>7}  {verdict}"
         )
     lines.append(
-        f"|Δscore| over {parity.texts} texts: mean {parity.mean_drift:.4f}, greatest {parity.max_drift:.4f}; the worst:"
+        f"{parity.drift} over {parity.texts} texts: mean {parity.mean_drift:.4f}, greatest {parity.max_drift:.4f}; the worst:"
     )
-    lines += [
-        f"  {offender.drift:.4f}  {offender.original} → {offender.bundle}  {offender.text!r}"
-        for offender in parity.worst
-    ]
+    for offender in parity.worst:
+        became = " → ".join(filter(None, (offender.original, offender.bundle)))
+        lines.append(f"  {offender.drift:.4f}  {became}  {offender.text!r}")
     return "\n".join(lines)
+
+
+def recipes_table(recipes: Sequence[Recipe]) -> str:
+    """A row a recipe."""
+    head = ("recipe", "checkpoint", "task", "labels or pooling", "preprocessing", "tokens", "languages", "licence")
+    rows = [
+        (
+            *(recipe.name, recipe.checkpoint, recipe.task),
+            ", ".join(dict.fromkeys(recipe.labels.values())) or recipe.pooling or "",
+            *(recipe.preprocessing, str(recipe.max_length), " ".join(recipe.languages)),
+            recipe.licence.name or "none stated",
+        )
+        for recipe in recipes
+    ]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
+    )

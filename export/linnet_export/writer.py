@@ -2,36 +2,45 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from linnet.bundle import Settings
+from linnet.bundle import EMBEDDING, Settings
 from linnet.layout import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, SETTINGS, TOKENIZER
 from linnet.manifest import FileRecord
 
-from linnet_export.card import stated_licence
 from linnet_export.checkpoint import Checkpoint
+from linnet_export.licence import licence_files
+from linnet_export.provenance import Provenance
 from linnet_export.tokenizer_json import save_exactly
 
 _TOKENIZER_FILES = ("tokenizer_config.json", "special_tokens_map.json")
-_SOURCE_FILES = (
-    *(CONFIG, "README.md", TOKENIZER, *_TOKENIZER_FILES, "added_tokens.json"),
-    *("vocab.json", "merges.txt", "vocab.txt", "sentencepiece.bpe.model"),
-)
-_LICENCE_FILES = ("license", "licence", "notice", "copying")
+
+
+def write_files(origin: Provenance, checkpoint: Checkpoint, settings: Settings, bundle: Path, scratch: Path) -> None:
+    """Everything beside the graph that a bundle needs to be loaded."""
+    write_tokenizer(checkpoint, bundle, scratch)
+    write_config(checkpoint, bundle)
+    write_settings(settings, bundle)
+    for file in licence_files(origin.source.folder):
+        shutil.copyfile(file, bundle / file.name)
+    write_manifest(origin, bundle)
 
 
 def write_config(checkpoint: Checkpoint, bundle: Path) -> None:
-    """The checkpoint's ``config.json``, its labels spelt out, with what transformers.js needs to load the weights."""
+    """The checkpoint's ``config.json`` for its task, labels spelt out, with what transformers.js needs to load the weights."""
     config = json.loads((checkpoint.path / CONFIG).read_bytes())
     config.pop("_name_or_path", None)
     for key in ("max_position_embeddings", "model_type", "pad_token_id", "vocab_size"):
         config.setdefault(key, getattr(checkpoint.config, key))  # the class's default, spelt out
-    labels = checkpoint.head.labels
-    config["id2label"] = {str(index): label for index, label in enumerate(labels)}
-    config["label2id"] = {label: index for index, label in enumerate(labels)}
+    if checkpoint.task == EMBEDDING:
+        config.pop("id2label", None), config.pop("label2id", None)
+        config["architectures"] = [type(checkpoint.config).__name__.replace("Config", "Model")]
+    else:
+        labels = checkpoint.head.labels
+        config["id2label"] = {str(index): label for index, label in enumerate(labels)}
+        config["label2id"] = {label: index for index, label in enumerate(labels)}
     config["transformers.js_config"] = {"use_external_data_format": {Path(GRAPH).name: True}}
     write_json(bundle / CONFIG, config)
 
@@ -49,30 +58,27 @@ def write_tokenizer(checkpoint: Checkpoint, bundle: Path, scratch: Path) -> None
     save_exactly(tokenizer.backend_tokenizer, bundle / TOKENIZER)
 
 
-def write_licences(checkpoint: Checkpoint, bundle: Path) -> None:
-    """The licence texts that came with the checkpoint."""
-    for file in _licence_files(checkpoint.path):
-        shutil.copyfile(file, bundle / file.name)
-
-
 def write_settings(settings: Settings, bundle: Path) -> None:
     """``linnet.json``."""
     write_json(bundle / SETTINGS, settings.as_json())
 
 
-def write_manifest(checkpoint: Checkpoint, bundle: Path) -> None:
+def write_manifest(origin: Provenance, bundle: Path) -> None:
     """``manifest.json``, last of all: where the bundle comes from, and the hash of each of its other files."""
     files = sorted(str(file.relative_to(bundle).as_posix()) for file in bundle.rglob("*") if file.is_file())
+    source, licence = origin.source, origin.licence
     write_json(
         bundle / MANIFEST,
         {
             "format_version": FORMAT_VERSION,
             "source": {
-                "id": checkpoint.name,
-                "revision": None,
-                "files": [asdict(FileRecord.of(checkpoint.path, name)) for name in _source_files(checkpoint.path)],
+                "id": source.id,
+                "revision": source.revision,
+                "recipe": origin.recipe.name if origin.recipe else None,
+                "files": [asdict(record) for record in origin.files],
             },
-            "licence": stated_licence(checkpoint.path),
+            "licence": licence.name,
+            "accepted_licence": licence.concern if licence.accepted else None,
             "files": [asdict(FileRecord.of(bundle, name)) for name in files if name != MANIFEST],
         },
     )
@@ -81,15 +87,3 @@ def write_manifest(checkpoint: Checkpoint, bundle: Path) -> None:
 def write_json(file: Path, value: Any) -> None:
     """JSON for people to read, the same bytes for the same value."""
     file.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _source_files(folder: Path) -> Iterator[str]:
-    """The checkpoint's files that a conversion reads."""
-    weights = sorted(file.name for file in folder.glob("model*.safetensors*"))
-    weights = weights or sorted(file.name for file in folder.glob("pytorch_model*.bin*"))
-    licences = (file.name for file in _licence_files(folder))
-    return (name for name in (*_SOURCE_FILES, *weights, *licences) if (folder / name).is_file())
-
-
-def _licence_files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.iterdir() if file.is_file() and file.name.lower().startswith(_LICENCE_FILES))

@@ -33,7 +33,7 @@ def run_info(args: argparse.Namespace) -> int:
         return DONE
     width = max(map(len, facts))
     for name, value in facts.items():
-        print(f"{name:<{width}}  {_shown(value)}")
+        print(f"{name:<{width}}  {_shown(name, value)}")
     return DONE
 
 
@@ -61,11 +61,13 @@ def describe(opened: bundle.Bundle) -> dict[str, object]:
         "task": settings.task,
         "source": source.get("id"),
         "revision": source.get("revision"),
+        "recipe": source.get("recipe"),
         **_outcome(opened),
         "preprocessing": settings.preprocessing,
         "max_length": settings.max_length,
         "quantization": settings.quantization,
         "licence": opened.manifest.get("licence"),
+        "accepted_licence": opened.manifest.get("accepted_licence"),
         "size": f"{opened.size / 1e6:.1f} MB",
         "format_version": opened.manifest["format_version"],
     }
@@ -79,9 +81,11 @@ def _outcome(opened: bundle.Bundle) -> dict[str, object]:
     return {"labels": list(opened.labels)}
 
 
-def _shown(value: object) -> str:
+def _shown(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(value)
-    return "not stated" if value is None else str(value)
+    if value is None:
+        return "not stated" if name == "licence" else "–"
+    return str(value)

@@ -17,9 +17,9 @@ import torch
 from checkpoints import Converted, make_checkpoint, sentences
 from linnet.errors import InputError
 from linnet_export import convert as convert_module
+from linnet_export.classification_parity import margins
 from linnet_export.convert import convert
 from linnet_export.errors import CheckpointError, ParityError
-from linnet_export.parity import margins
 from optimum.onnxruntime import ORTModelForSequenceClassification
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
@@ -204,7 +204,7 @@ def test_the_checkpoint_is_never_replaced_by_its_bundle(roberta: Converted, tmp_
 
 
 def test_parents_made_in_vain_are_gone(roberta: Converted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(fp32: Path, bundle: Path) -> None:
+    def fail(fp32: Path, bundle: Path, scheme: str) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(convert_module, "quantize", fail)
@@ -216,8 +216,8 @@ def test_parents_made_in_vain_are_gone(roberta: Converted, tmp_path: Path, monke
 def test_a_bundle_that_fails_parity_is_not_written(
     roberta: Converted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def spoil(fp32: Path, bundle: Path) -> None:
-        quantize(fp32, bundle)
+    def spoil(fp32: Path, bundle: Path, scheme: str) -> None:
+        quantize(fp32, bundle, scheme)
         weights = bundle / "onnx" / "model_quantized.onnx_data"
         weights.write_bytes(bytes(reversed(weights.read_bytes())))
 

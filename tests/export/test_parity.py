@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from checkpoints import Converted
 from linnet.postprocessing import Head
+from linnet_export.classification_parity import decisions, margins
 from linnet_export.cli import main, parse_args
-from linnet_export.parity import Criterion, decisions, margins
+from linnet_export.criteria import Criterion
 from linnet_export.weights import StoredWeights
 
 SINGLE = Head(("negative", "neutral", "positive"))

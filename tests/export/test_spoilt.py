@@ -11,10 +11,11 @@ import linnet
 import pytest
 import torch
 from checkpoints import Converted, sentences
+from linnet.bundle import CLASSIFICATION
 from linnet.preprocessing import none
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.checkpoint import read_checkpoint
-from linnet_export.convert import check_parity
+from linnet_export.convert import Choices, check_parity, settings_of
 from linnet_export.graph import export_graph
 from linnet_export.parity import Parity
 from linnet_export.reference import Reference
@@ -60,7 +61,7 @@ def test_any_scaled_weight_is_noticed(converted: Converted, tmp_path: Path) -> N
     """Every tensor that the graph has, one at a time: matrices, biases, norms and embeddings."""
     graph = converted.bundle / "onnx" / "model_quantized.onnx"
     model = read_checkpoint(converted.checkpoint).model()
-    assert all(weights_kept(export_graph(model, tmp_path / "clean"), graph))
+    assert all(weights_kept(export_graph(model, CLASSIFICATION, tmp_path / "clean"), graph))
     unnoticed = []
     for name, parameter in model.named_parameters():
         if parameter.abs().max() == 0:
@@ -68,7 +69,7 @@ def test_any_scaled_weight_is_noticed(converted: Converted, tmp_path: Path) -> N
         with torch.no_grad():
             original = parameter.clone()
             parameter.mul_(1.25)
-            if all(weights_kept(export_graph(model, tmp_path / "spoilt"), graph)):
+            if all(weights_kept(export_graph(model, CLASSIFICATION, tmp_path / "spoilt"), graph)):
                 unnoticed.append(name)
             parameter.copy_(original)
     assert unnoticed == []
@@ -100,9 +101,10 @@ def test_any_removed_merge_is_noticed(roberta: Converted, tmp_path: Path) -> Non
     """The built-in texts do not use every merge; the vocabulary's own pieces do."""
     bundle = shutil.copytree(roberta.bundle, tmp_path / "bundle")
     source = read_checkpoint(roberta.checkpoint)
-    reference = Reference(source, source.model(), none)
+    settings = settings_of(source, Choices())
+    reference = Reference(source, source.model(), settings, none)
     probe = [*reference.vocabulary, *builtin_texts()]
-    expected = reference.prepared_ids(probe)
+    expected = [encoding.ids for encoding in reference.encode_prepared(probe)]
     merges = len(json.loads((bundle / "tokenizer.json").read_bytes())["model"]["merges"])
     unnoticed = []
     for index in random.Random(0).sample(range(merges), 40):

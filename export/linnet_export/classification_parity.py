@@ -1,0 +1,78 @@
+"""Parity of a classifier: its labels and scores against the original's."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from linnet import Classifier
+from linnet.postprocessing import Floats, Head
+from linnet.session import Session
+
+from linnet_export.comparison import Comparison, chunks, graph_outputs
+from linnet_export.criteria import Criterion, equal, share
+from linnet_export.errors import CheckpointError
+from linnet_export.reference import Reference
+
+CLEAR_MARGIN = 0.1
+"""From this margin on, the original is taken to be sure of its label."""
+
+
+def compare(reference: Reference, fp32: Session, bundle: Classifier, texts: Sequence[str]) -> Comparison:
+    """Runs the texts through all three.
+
+    Raises:
+        CheckpointError: the bundle and the checkpoint differ in their number of labels.
+    """
+    if len(bundle.labels) != len(reference.head.labels):
+        raise CheckpointError(
+            f"expected the checkpoint of the bundle, with {len(bundle.labels)} labels, "
+            f"found one with {len(reference.head.labels)}: name the one that it was converted from"
+        )
+    same_ids, fp32_drift, logits = [], 0.0, [np.empty((0, len(bundle.labels)), dtype=np.float32)]
+    for chunk in chunks(texts):
+        encodings = reference.encode(chunk)
+        same_ids += equal([encoding.ids for encoding in encodings], [found.ids for found in bundle.encode(chunk)])
+        original = np.stack(reference.outputs(encodings))
+        graph = np.stack(graph_outputs(fp32, encodings, reference.settings.pad_token_id))
+        fp32_drift = max(fp32_drift, float(np.abs(graph - original).max()))
+        logits.append(original)
+    expected, found = reference.head.scores(np.concatenate(logits)), bundle.head.scores(bundle.logits(texts))
+    drift = np.abs(expected - found)
+    return Comparison(
+        same_ids=same_ids,
+        fp32_drift_name="fp32 graph, max |Δlogit|",
+        fp32_drift=fp32_drift,
+        drift_name="|Δscore|",
+        drift=drift.max(axis=-1),
+        mean_drift=float(drift.mean()),
+        original=decisions(reference.head, expected),
+        bundle=decisions(bundle.head, found),
+        criteria=_criteria(reference.head, expected, bundle.head, found),
+    )
+
+
+def decisions(head: Head, scores: Floats) -> list[str]:
+    """What each row of the scores says: the best label, or every label above a half."""
+    if head.exclusive:
+        return [head.labels[best] for best in scores.argmax(axis=-1)]
+    return [
+        " + ".join(label for label, score in zip(head.labels, row, strict=True) if score > 0.5) or "none"
+        for row in scores
+    ]
+
+
+def margins(head: Head, scores: Floats) -> Floats:
+    """How sure each row is, 0 to 1: the best score less the next, or twice the least distance from a half."""
+    if head.exclusive:
+        best = np.sort(scores, axis=-1)
+        return best[:, -1] - best[:, -2]
+    return (2 * np.abs(scores - 0.5)).min(axis=-1)  # type: ignore[no-any-return]
+
+
+def _criteria(original: Head, expected: Floats, bundle: Head, found: Floats) -> list[Criterion]:
+    agrees = equal(decisions(original, expected), decisions(bundle, found))
+    clear = [agree for agree, margin in zip(agrees, margins(original, expected), strict=True) if margin > CLEAR_MARGIN]
+    return [
+        share("labels in their place", equal(original.labels, bundle.labels), 1.0),
+        share("label agreement", agrees, 0.95),
+        share(f"label agreement where the margin exceeds {CLEAR_MARGIN}", clear, 0.98),
+    ]

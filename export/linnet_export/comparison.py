@@ -1,0 +1,51 @@
+"""What both kinds of parity measure, and how: the original, the fp32 graph and the bundle, a chunk of texts at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from linnet.batching import batches
+from linnet.postprocessing import Floats
+from linnet.session import Session
+
+from linnet_export.criteria import Criterion
+from linnet_export.reference import OriginalEncoding
+
+_CHUNK = 256
+"""Texts that are compared at a time: hidden states of all at once would not fit into memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A bundle against its original, text by text.
+
+    ``same_ids`` says of each text whether its ids are the original's; ``fp32_drift`` is the greatest
+    difference of the fp32 graph from the original; ``drift``, float32 (n,), is how far the bundle is
+    off on each text, and ``mean_drift`` in the mean; ``original`` and ``bundle`` say in a word what
+    each of the two makes of a text; ``criteria`` are those of the task.
+    """
+
+    same_ids: list[bool]
+    fp32_drift_name: str
+    fp32_drift: float
+    drift_name: str
+    drift: Floats
+    mean_drift: float
+    original: list[str]
+    bundle: list[str]
+    criteria: list[Criterion]
+
+
+def chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The texts, a chunk at a time."""
+    return (texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK))
+
+
+def graph_outputs(session: Session, encodings: Sequence[OriginalEncoding], pad_token_id: int) -> list[Floats]:
+    """What a graph makes of the original's own ids, padding cut off: as `Reference.outputs`."""
+    ids = [encoding.ids for encoding in encodings]
+    outputs: list[Floats] = [np.empty(0, dtype=np.float32)] * len(ids)
+    for batch in batches(ids, pad_token_id=pad_token_id):
+        for row, output in zip(batch.rows.tolist(), session.run(batch), strict=True):
+            outputs[row] = output[: len(ids[row])] if output.ndim == 2 else output
+    return outputs

@@ -1,0 +1,153 @@
+"""Recipes: how each known checkpoint is to be converted, a TOML file a checkpoint."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from linnet.bundle import TASKS
+
+from linnet_export.errors import RecipeError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FOLDER = Path(__file__).with_name("recipes")
+"""Where the recipes stand; adding a checkpoint is adding a file."""
+
+_KINDS: dict[type, str] = {
+    bool: "true or false",
+    float: "a number with a point",
+    int: "a whole number",
+    dict: "a table",
+    list: "a list",
+    str: "a string",
+}
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A published measurement, with where it is published."""
+
+    what: str
+    value: float
+    source: str
+
+
+@dataclass(frozen=True)
+class KnownLicence:
+    """What is known of a checkpoint's licence, and where it says so; ``name`` is None where none is stated."""
+
+    name: str | None
+    note: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one checkpoint is converted.
+
+    ``labels`` maps those labels of the checkpoint that the bundle calls otherwise; ``max_length`` is
+    in tokens, special tokens included; ``languages`` are BCP 47 tags; ``pooling`` and ``normalize``
+    are those of embeddings.
+    """
+
+    name: str
+    checkpoint: str
+    summary: str
+    task: str
+    model_type: str
+    preprocessing: str
+    max_length: int
+    languages: tuple[str, ...]
+    labels: Mapping[str, str]
+    pooling: str | None
+    normalize: bool
+    licence: KnownLicence
+    figures: tuple[Figure, ...]
+
+    def renamed(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        """The labels as the bundle calls them.
+
+        Raises:
+            RecipeError: they are not those of the recipe's checkpoint.
+        """
+        renamed = tuple(self.labels.get(label, label) for label in labels)
+        if self.labels and set(renamed) != set(self.labels.values()):
+            raise RecipeError(
+                f"expected the labels {', '.join(self.labels)} of the recipe {self.name}, found {', '.join(labels)}; "
+                "convert this checkpoint without the recipe"
+            )
+        return renamed
+
+
+def all_recipes() -> list[Recipe]:
+    """Every recipe that comes with Linnet, by name."""
+    return [_read(file) for file in sorted(FOLDER.glob("*.toml"))]
+
+
+def recipe_named(name: str) -> Recipe:
+    """The recipe of that name, or the one in a ``.toml`` file of the user's.
+
+    Raises:
+        RecipeError: there is none, or it makes no sense.
+    """
+    files = {file.stem: file for file in FOLDER.glob("*.toml")}
+    file = Path(name) if name.endswith(".toml") else files.get(name)
+    if file is None or not file.is_file():
+        raise RecipeError(
+            f"expected the name of a recipe ({', '.join(sorted(files))}) or a .toml file, found {name!r}; "
+            "linnet-export recipes lists them"
+        )
+    return _read(file)
+
+
+def recipe_for(hub_id: str) -> Recipe | None:
+    """The recipe of a checkpoint on the hub, if there is one."""
+    return next((recipe for recipe in all_recipes() if recipe.checkpoint == hub_id), None)
+
+
+def _read(file: Path) -> Recipe:
+    try:
+        return _recipe(file.stem, tomllib.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:  # tomllib's and the decoder's errors are ValueErrors
+        raise RecipeError(f"{file}: {error}; compare it with the recipes in {FOLDER}") from None
+
+
+def _recipe(name: str, values: dict[str, Any]) -> Recipe:
+    known = set(Recipe.__dataclass_fields__) - {"name"}
+    if unknown := values.keys() - known:
+        raise ValueError(f"expected no {', '.join(sorted(unknown))}, only {', '.join(sorted(known))}")
+    licence, labels = _get(values, "licence", dict), _get(values, "labels", dict, {})
+    task = _get(values, "task", str)
+    if task not in TASKS:
+        raise ValueError(f"expected task to be one of {', '.join(TASKS)}, found {task!r}")
+    return Recipe(
+        name=name,
+        checkpoint=_get(values, "checkpoint", str),
+        summary=_get(values, "summary", str),
+        task=task,
+        model_type=_get(values, "model_type", str),
+        preprocessing=_get(values, "preprocessing", str),
+        max_length=_get(values, "max_length", int),
+        languages=tuple(map(str, _get(values, "languages", list))),
+        labels={label: _get(labels, label, str) for label in labels},
+        pooling=_get(values, "pooling", str, "mean") if task == "feature-extraction" else None,
+        normalize=_get(values, "normalize", bool, False),
+        licence=KnownLicence(licence.get("name"), _get(licence, "note", str), _get(licence, "source", str)),
+        figures=tuple(
+            Figure(_get(figure, "what", str), _get(figure, "value", float), _get(figure, "source", str))
+            for figure in _get(values, "figures", list, [])
+        ),
+    )
+
+
+def _get(values: Mapping[str, Any], key: str, kind: type[_T], default: _T | None = None) -> _T:
+    value = values.get(key, default)
+    if not isinstance(value, kind):
+        raise ValueError(f"expected {key} to be {_KINDS[kind]}, found {value!r}")
+    return value

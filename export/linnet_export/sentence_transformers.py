@@ -1,0 +1,108 @@
+"""What a sentence-transformers checkpoint says of its embeddings: ``modules.json`` and the files that it names."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from linnet_export.errors import CheckpointError
+
+MODULES = "modules.json"
+
+_LENGTH_FILES = (
+    "sentence_bert_config.json",
+    *(f"sentence_{kind}_config.json" for kind in ("roberta", "distilbert", "camembert", "xlm-roberta")),
+)
+_POOLING_FLAGS = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_tokens": "mean",
+}
+
+
+@dataclass(frozen=True)
+class SentenceModules:
+    """How vectors of tokens become one of a text.
+
+    ``transformer`` is the folder of the encoder; ``pooling`` is ``mean``, ``cls`` or ``max``;
+    ``max_length``, in tokens, and ``lowercase`` are the encoder's.
+    """
+
+    transformer: Path
+    pooling: str
+    normalize: bool
+    max_length: int | None
+    lowercase: bool
+
+
+def read_modules(folder: Path) -> SentenceModules | None:
+    """The modules of a sentence-transformers checkpoint; None where the folder is none.
+
+    Raises:
+        CheckpointError: a module that Linnet does not have, or files that make no sense.
+    """
+    if not (folder / MODULES).is_file():
+        return None
+    modules = _read(folder / MODULES)
+    try:
+        named = [(str(module["type"]).rsplit(".", 1)[-1], folder / module["path"]) for module in modules]
+    except (TypeError, KeyError):
+        raise CheckpointError(f"{folder / MODULES}: expected a list of modules with type and path") from None
+    kinds = [kind for kind, _ in named]
+    if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
+        raise CheckpointError(
+            f"{folder / MODULES}: expected the modules Transformer, Pooling and at most Normalize, "
+            f"found {', '.join(kinds)}; Linnet does not have the others"
+        )
+    _refuse_prompt(folder)
+    transformer = named[0][1]
+    limits = _limits(transformer)
+    return SentenceModules(
+        transformer=transformer,
+        pooling=_pooling(named[1][1] / "config.json"),
+        normalize="Normalize" in kinds,
+        max_length=limits.get("max_seq_length"),
+        lowercase=bool(limits.get("do_lower_case")),
+    )
+
+
+def _pooling(file: Path) -> str:
+    config = _read(file)
+    if "pooling_mode" in config:  # as sentence-transformers 5 writes it
+        modes = [str(config["pooling_mode"])]
+    else:
+        modes = [key for key, value in config.items() if key.startswith("pooling_mode_") and value is True]
+        modes = [_POOLING_FLAGS.get(mode, mode) for mode in modes]
+    if len(modes) != 1 or modes[0] not in _POOLING_FLAGS.values():
+        raise CheckpointError(
+            f"{file}: expected one of the poolings {', '.join(sorted(_POOLING_FLAGS.values()))}, "
+            f"found {' and '.join(modes) or 'none'}; Linnet does not have that"
+        )
+    return modes[0]
+
+
+def _limits(transformer: Path) -> dict[str, Any]:
+    file = next((transformer / name for name in _LENGTH_FILES if (transformer / name).is_file()), None)
+    limits: dict[str, Any] = _read(file) if file else {}
+    length = limits.get("max_seq_length")
+    if length is not None and (not isinstance(length, int) or isinstance(length, bool)):
+        raise CheckpointError(f"{file}: expected max_seq_length to be a whole number of tokens, found {length!r}")
+    return limits
+
+
+def _refuse_prompt(folder: Path) -> None:
+    """A prompt put before every text is part of the model, and Linnet does not put it there."""
+    file = folder / "config_sentence_transformers.json"
+    prompt = _read(file).get("default_prompt_name") if file.is_file() else None
+    if prompt:
+        raise CheckpointError(
+            f"{file}: expected no default prompt, found {prompt!r}; put it before your texts yourself, "
+            "and set default_prompt_name to null to convert"
+        )
+
+
+def _read(file: Path) -> Any:
+    try:
+        return json.loads(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{file}: expected JSON: {error}; copy the checkpoint again") from None
