@@ -28,7 +28,13 @@ from linnet_export.quantization import quantize
 from linnet_export.schemes import PER_TOKEN
 from linnet_export.tokenizer_json import save_exactly
 from linnet_export.writer import write_json
-from transformers import XLMRobertaConfig, XLMRobertaModel, XLMRobertaTokenizerFast
+from transformers import (
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    XLMRobertaConfig,
+    XLMRobertaModel,
+    XLMRobertaTokenizerFast,
+)
 
 _MAX_LENGTH = 64
 _TEXTS = (
@@ -52,7 +58,7 @@ def main() -> None:
         tokenizer = _tokenizer(Path(scratch))
         model = _model(len(tokenizer))
         shutil.rmtree(output / "tiny_embedder", ignore_errors=True)
-        _write_bundle(model, tokenizer, output / "tiny_embedder", Path(scratch))
+        write_bundle(model, tokenizer, output / "tiny_embedder", Path(scratch))
     rows = [_reference(model, tokenizer, text) for text in _TEXTS]
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     (output / "tiny_embedder_reference.jsonl").write_text(lines, encoding="utf-8")
@@ -71,10 +77,7 @@ def _tokenizer(scratch: Path) -> XLMRobertaTokenizerFast:
         num_threads=1,
         minloglevel=2,
     )
-    tokenizer = XLMRobertaTokenizerFast(vocab_file=str(scratch / "trained.model"), model_max_length=_MAX_LENGTH)
-    tokenizer.backend_tokenizer.no_truncation()
-    tokenizer.backend_tokenizer.no_padding()
-    return tokenizer
+    return XLMRobertaTokenizerFast(vocab_file=str(scratch / "trained.model"), model_max_length=_MAX_LENGTH)
 
 
 def _model(vocab_size: int) -> XLMRobertaModel:
@@ -94,15 +97,26 @@ def _model(vocab_size: int) -> XLMRobertaModel:
     return XLMRobertaModel(config, add_pooling_layer=False).eval()  # type: ignore[no-any-return]
 
 
-def _write_bundle(model: XLMRobertaModel, tokenizer: XLMRobertaTokenizerFast, bundle: Path, scratch: Path) -> None:
+def write_bundle(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, bundle: Path, scratch: Path) -> None:
+    """Writes the INT8 embedding bundle of a model without parity, cards or licences, which tests do without."""
     quantize(export_graph(model, EMBEDDING, scratch / "fp32"), bundle, PER_TOKEN)
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
     save_exactly(tokenizer.backend_tokenizer, bundle / TOKENIZER)
     tokens = json.loads((bundle / TOKENIZER).read_bytes())
     (bundle / TOKENIZER).write_text(json.dumps(tokens, ensure_ascii=False), encoding="utf-8")
     config = model.config.to_diff_dict()
     kept = ("hidden_size", "max_position_embeddings", "model_type", "pad_token_id", "vocab_size")
     write_json(bundle / CONFIG, {key: getattr(model.config, key) for key in sorted({*kept, *config})})
-    settings = Settings(EMBEDDING, "tweeteval", _MAX_LENGTH, "right", 1, PER_TOKEN, pooling="mean")
+    settings = Settings(
+        task=EMBEDDING,
+        preprocessing="tweeteval",
+        max_length=tokenizer.model_max_length,
+        truncation_side="right",
+        pad_token_id=tokenizer.pad_token_id,
+        quantization=PER_TOKEN,
+        pooling="mean",
+    )
     write_json(bundle / SETTINGS, settings.as_json())
     for file in bundle.rglob("*.onnx*"):
         file.chmod(0o644)
