@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from linnet.errors import BundleFormatError, BundleNotFoundError
-from linnet.fields import field, flag, malformed, naming, parse_object
+from linnet.fields import field, flag, malformed, naming, optional_field, parse_object
 from linnet.layout import CONFIG, GRAPH, MANIFEST, SETTINGS, TOKENIZER
 from linnet.manifest import FileRecord, read_manifest, records, verified_content
 from linnet.pooling import POOLINGS
@@ -30,9 +30,10 @@ OFFSET_POSITIONS = ("camembert", "roberta", "xlm-roberta")
 class Settings:
     """What ``linnet.json`` says: what the runtime needs beyond ``config.json``.
 
-    ``max_length`` is in tokens, special tokens included; ``quantization`` names the scheme. The last
-    two are of an embedding bundle alone: ``pooling`` makes a text's vector of its tokens', and
-    ``normalize`` then brings it to length 1.
+    ``max_length`` is in tokens, special tokens included; ``quantization`` names the scheme. Where
+    ``unk_token_id`` is given, the tokenizer has ids that the model has not: from the ``vocab_size`` of
+    ``config.json`` on, each stands for that one. The last two are of an embedding bundle alone:
+    ``pooling`` makes a text's vector of its tokens', and ``normalize`` then brings it to length 1.
     """
 
     task: str
@@ -41,6 +42,7 @@ class Settings:
     truncation_side: str
     pad_token_id: int
     quantization: str
+    unk_token_id: int | None = None
     pooling: str | None = None
     normalize: bool = False
 
@@ -50,8 +52,9 @@ class Settings:
         _expect(SETTINGS, "truncation_side", self.truncation_side, ("left", "right"))
         if self.max_length < SHORTEST:
             raise malformed(f"{SETTINGS}: expected max_length of at least {SHORTEST} tokens, found {self.max_length}")
-        if self.pad_token_id < 0:
-            raise malformed(f"{SETTINGS}: expected pad_token_id of at least 0, found {self.pad_token_id}")
+        for key, index in (("pad_token_id", self.pad_token_id), ("unk_token_id", self.unk_token_id)):
+            if index is not None and index < 0:
+                raise malformed(f"{SETTINGS}: expected {key} of at least 0, found {index}")
         if self.task == EMBEDDING:
             if self.pooling is None:
                 raise malformed(f"{SETTINGS}: expected pooling to be one of {', '.join(POOLINGS)}, found none")
@@ -62,11 +65,11 @@ class Settings:
             )
 
     def as_json(self) -> dict[str, Any]:
-        """What ``linnet.json`` holds: the fields that the task has."""
+        """What ``linnet.json`` holds: the fields that the task has, and of the others none that is left open."""
         values = asdict(self)
         if self.task != EMBEDDING:
-            del values["pooling"], values["normalize"]
-        return values
+            del values["normalize"]
+        return {name: value for name, value in values.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -190,10 +193,11 @@ def _check_fit(config: dict[str, Any], settings: Settings) -> None:
             f"{SETTINGS}: expected max_length of at most the {positions(config)} positions of {CONFIG}, found {settings.max_length}"
         )
     vocabulary = field(config, CONFIG, "vocab_size", int)
-    if settings.pad_token_id >= vocabulary:
-        raise malformed(
-            f"{SETTINGS}: expected pad_token_id below the vocab_size of {vocabulary} of {CONFIG}, found {settings.pad_token_id}"
-        )
+    for key, index in (("pad_token_id", settings.pad_token_id), ("unk_token_id", settings.unk_token_id)):
+        if index is not None and index >= vocabulary:
+            raise malformed(
+                f"{SETTINGS}: expected {key} below the vocab_size of {vocabulary} of {CONFIG}, found {index}"
+            )
     if settings.task == EMBEDDING:
         hidden_size(config)
 
@@ -218,7 +222,8 @@ def _settings(content: bytes) -> Settings:
         truncation_side=field(values, SETTINGS, "truncation_side", str),
         pad_token_id=field(values, SETTINGS, "pad_token_id", int),
         quantization=field(values, SETTINGS, "quantization", str),
-        pooling=None if values.get("pooling") is None else field(values, SETTINGS, "pooling", str),
+        unk_token_id=optional_field(values, SETTINGS, "unk_token_id", int),
+        pooling=optional_field(values, SETTINGS, "pooling", str),
         normalize=flag(values, SETTINGS, "normalize"),
     )
 

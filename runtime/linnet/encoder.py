@@ -45,7 +45,11 @@ class Encoder:
         self._pad_token_id = settings.pad_token_id
         self._preprocessor = PREPROCESSORS[settings.preprocessing]
         self._tokenizer = Tokenizer(
-            bundle.tokenizer_json, max_length=settings.max_length, truncation_side=settings.truncation_side
+            bundle.tokenizer_json,
+            max_length=settings.max_length,
+            truncation_side=settings.truncation_side,
+            vocab_size=bundle.config["vocab_size"],
+            unk_token_id=settings.unk_token_id,
         )
         self._session = Session(bundle.graph, threads=threads)
         self.dimension, self.rank = self._session.dimension, self._session.rank

@@ -51,3 +51,8 @@ def flag(values: Mapping[str, Any], name: str, key: str) -> bool:
     if not isinstance(value, bool):
         raise malformed(f"{name}: expected {key} to be true or false, found {value!r}")
     return value
+
+
+def optional_field(values: Mapping[str, Any], name: str, key: str, kind: type[_T]) -> _T | None:
+    """The same of a key that may be absent or null."""
+    return None if values.get(key) is None else field(values, name, key, kind)

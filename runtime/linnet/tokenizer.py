@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import tokenizers
 
 from linnet.errors import BundleFormatError
+from linnet.fields import malformed
+from linnet.layout import SETTINGS
 from linnet.preprocessing import PreparedText
 
 
@@ -24,9 +26,28 @@ class Encoding:
 
 
 class Tokenizer:
-    """A ``tokenizer.json`` that truncates at ``max_length`` tokens, and never pads."""
+    """A ``tokenizer.json`` that truncates at ``max_length`` tokens, and never pads.
 
-    def __init__(self, tokenizer_json: bytes, *, max_length: int, truncation_side: str) -> None:
+    Args:
+        tokenizer_json: the content of the file.
+        max_length: the most tokens of a text, special tokens included.
+        truncation_side: ``left`` or ``right``, where a longer text is cut.
+        vocab_size: with ``unk_token_id``, the first id that stands for it.
+        unk_token_id: what those ids are given as; None if the file gives none such.
+
+    Raises:
+        BundleFormatError: this version of `tokenizers` cannot read the file, or it has no such token.
+    """
+
+    def __init__(
+        self,
+        tokenizer_json: bytes,
+        *,
+        max_length: int,
+        truncation_side: str,
+        vocab_size: int = 0,
+        unk_token_id: int | None = None,
+    ) -> None:
         try:
             self._tokenizer = tokenizers.Tokenizer.from_buffer(tokenizer_json)
         except Exception as error:  # tokenizers raises a bare Exception
@@ -36,10 +57,13 @@ class Tokenizer:
             ) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length, direction=truncation_side)
+        self._vocab_size, self._unk_token_id = vocab_size, unk_token_id
+        self._unk_token = "" if unk_token_id is None else self._token(unk_token_id)
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids alone, which is quicker than `encode`."""
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
+        found = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
+        return found if self._unk_token_id is None else [self._known(ids) for ids in found]
 
     def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False) -> list[Encoding]:
         """The encodings of prepared texts.
@@ -48,16 +72,32 @@ class Tokenizer:
         ``trimmed``, offsets leave out the white space at a piece's ends.
         """
         found = self._tokenizer.encode_batch([text.text for text in texts])
-        return [_encoding(text, encoding, trimmed) for text, encoding in zip(texts, found, strict=True)]
+        return [self._encoding(text, encoding, trimmed) for text, encoding in zip(texts, found, strict=True)]
 
+    def _encoding(self, text: PreparedText, found: tokenizers.Encoding, trimmed: bool) -> Encoding:
+        # Before they point into the user's text: a space and what follows it may have been far apart there.
+        offsets = [
+            (0, 0) if special else text.source_span(*(_trimmed(text.text, *span) if trimmed else span))
+            for span, special in zip(found.offsets, found.special_tokens_mask, strict=True)
+        ]
+        ids, tokens = found.ids, found.tokens
+        if self._unk_token_id is not None:
+            known = [index < self._vocab_size for index in ids]
+            tokens = [token if kept else self._unk_token for token, kept in zip(tokens, known, strict=True)]
+        return Encoding(self._known(ids), tokens, offsets, found.special_tokens_mask)
 
-def _encoding(text: PreparedText, found: tokenizers.Encoding, trimmed: bool) -> Encoding:
-    # Before they point into the user's text: a space and what follows it may have been far apart there.
-    offsets = [
-        (0, 0) if special else text.source_span(*(_trimmed(text.text, *span) if trimmed else span))
-        for span, special in zip(found.offsets, found.special_tokens_mask, strict=True)
-    ]
-    return Encoding(found.ids, found.tokens, offsets, found.special_tokens_mask)
+    def _known(self, ids: list[int]) -> list[int]:
+        """The ids, with `unk_token_id` for those that the model does not have."""
+        size, unknown = self._vocab_size, self._unk_token_id
+        if unknown is None or max(ids, default=0) < size:
+            return ids
+        return [index if index < size else unknown for index in ids]
+
+    def _token(self, index: int) -> str:
+        token: str | None = self._tokenizer.id_to_token(index)
+        if token is None:
+            raise malformed(f"{SETTINGS}: expected unk_token_id to be in tokenizer.json, found {index}")
+        return token
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -232,6 +232,11 @@ def test_a_malformed_graph_is_refused(bundle_copy: Path, rewrite: Rewrite, conte
         ("max_length", True, "True"),
         ("max_length", None, "None"),
         ("pad_token_id", -1, "at least 0"),
+        ("pad_token_id", 10**9, "vocab_size"),
+        ("unk_token_id", -1, "at least 0"),
+        ("unk_token_id", 10**9, "vocab_size"),
+        ("unk_token_id", "3", "'3'"),
+        ("unk_token_id", True, "True"),
         ("quantization", 8, "8"),
     ],
 )

@@ -6,9 +6,10 @@ from typing import Any
 import linnet
 import pytest
 from linnet.batching import Batch
-from linnet.layout import SETTINGS
+from linnet.errors import BundleFormatError
+from linnet.layout import CONFIG, SETTINGS
 from linnet.session import Session
-from linnet.tokenizer import Encoding
+from linnet.tokenizer import Encoding, Tokenizer
 
 TEXTS = ["", "Good news!", "@someone see https://t.co/abc: 🙂 Überraschung", "word " * 600, "  \t\n ", "[SEP] @ http"]
 
@@ -113,7 +114,9 @@ def test_truncation_and_padding_of_the_file_itself_are_not_heeded(
     assert linnet.load(bundle_copy).encode(TEXTS) == model.encode(TEXTS)
 
 
-def test_the_logits_are_of_the_ids_that_encode_gives(model: linnet.Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> dict[int, list[int]]:
+    """The ids that sessions were given, by row."""
     seen: dict[int, list[int]] = {}
     run = Session.run
 
@@ -123,5 +126,47 @@ def test_the_logits_are_of_the_ids_that_encode_gives(model: linnet.Classifier, m
         return run(self, batch)
 
     monkeypatch.setattr(Session, "run", recorded)
+    return seen
+
+
+def test_the_logits_are_of_the_ids_that_encode_gives(model: linnet.Classifier, seen: dict[int, list[int]]) -> None:
     model.logits(TEXTS)
     assert [seen[row] for row in range(len(TEXTS))] == [encoding.ids for encoding in model.encode(TEXTS)]
+
+
+def test_ids_that_the_model_has_not_are_the_unknown_token(
+    bundle_copy: Path,
+    model: linnet.Classifier,
+    default: Path,
+    rewrite_json: Callable[..., None],
+    seen: dict[int, list[int]],
+) -> None:
+    unknown = special(default, "unk_token")
+    index = json.loads((default / "tokenizer.json").read_bytes())["model"]["vocab"][unknown]
+    whole = model.encode(TEXTS)
+    known = sorted({index for encoding in whole for index in encoding.ids})[-3]  # one that occurs, and two above it
+    rewrite_json(bundle_copy, CONFIG, vocab_size=known)
+    rewrite_json(bundle_copy, SETTINGS, unk_token_id=index)
+    mapped = linnet.load(bundle_copy)
+    found = mapped.encode(TEXTS)
+    assert found != whole
+    assert [encoding.offsets for encoding in found] == [encoding.offsets for encoding in whole]
+    for before, after in zip(whole, found, strict=True):
+        pairs = list(zip(before.ids, before.tokens, strict=True))
+        expected = [(index, unknown) if number >= known else (number, token) for number, token in pairs]
+        assert list(zip(after.ids, after.tokens, strict=True)) == expected
+    mapped.logits(TEXTS)
+    assert [seen[row] for row in range(len(TEXTS))] == [encoding.ids for encoding in found]
+
+
+def test_a_bundle_may_say_nothing_of_unknown_ids(
+    bundle_copy: Path, model: linnet.Classifier, rewrite_json: Callable[..., None]
+) -> None:
+    rewrite_json(bundle_copy, SETTINGS, unk_token_id=None)
+    assert linnet.load(bundle_copy).encode(TEXTS) == model.encode(TEXTS)
+
+
+def test_an_unknown_token_that_the_tokenizer_has_not_is_refused(default: Path) -> None:
+    content = (default / "tokenizer.json").read_bytes()
+    with pytest.raises(BundleFormatError, match=r"unk_token_id to be in .*found 123456789"):
+        Tokenizer(content, max_length=8, truncation_side="right", vocab_size=10**9, unk_token_id=123456789)
