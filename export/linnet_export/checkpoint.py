@@ -12,11 +12,14 @@ from transformers import (
     AutoModel,
     AutoModelForSequenceClassification,
     AutoTokenizer,
+    BertweetTokenizer,
     PretrainedConfig,
     PreTrainedModel,
+    PreTrainedTokenizerBase,
     PreTrainedTokenizerFast,
 )
 
+from linnet_export.bertweet_tokenizer import fast_bertweet
 from linnet_export.errors import CheckpointError, RecipeError
 from linnet_export.quiet import quiet
 from linnet_export.recipe import Recipe
@@ -62,11 +65,13 @@ class Checkpoint:
             raise CheckpointError(f"{self.path}: {error}") from None
 
     @cached_property
-    def tokenizer(self) -> PreTrainedTokenizerFast:
-        """The checkpoint's own tokenizer, the fast one.
+    def original_tokenizer(self) -> PreTrainedTokenizerBase:
+        """The checkpoint's own tokenizer, as `AutoTokenizer` gives it: fast wherever transformers can convert it.
+
+        BERTweet's is slow; its normalization, which is preprocessing, is off here (`normalizes_tweets`).
 
         Raises:
-            CheckpointError: the tokenizer's files are missing, or transformers has no fast class for it.
+            CheckpointError: the tokenizer's files are missing, or make no sense.
         """
         try:
             with quiet():
@@ -74,14 +79,44 @@ class Checkpoint:
         except Exception as error:  # transformers and tokenizers each raise their own
             raise CheckpointError(
                 f"{self.path}: expected the files of a tokenizer (tokenizer.json, vocab.json and merges.txt, vocab.txt, "
-                f"or sentencepiece.bpe.model): {_first_line(error)}; copy them beside config.json"
+                f"vocab.txt and bpe.codes, or sentencepiece.bpe.model): {_first_line(error)}; copy them beside config.json"
             ) from error
-        if not tokenizer.is_fast:
-            raise CheckpointError(
-                f"{self.path}: transformers has no fast tokenizer for {type(tokenizer).__name__}, "
-                "and Linnet needs a tokenizer.json"
-            )
+        if isinstance(tokenizer, BertweetTokenizer):
+            tokenizer.normalization = False
         return tokenizer  # type: ignore[no-any-return]
+
+    @property
+    def normalizes_tweets(self) -> bool:
+        """Whether the original tokenizer prepares texts itself, by BERTweet's ``normalizeTweet``."""
+        tokenizer = self.original_tokenizer
+        return isinstance(tokenizer, BertweetTokenizer) and bool(tokenizer.init_kwargs.get("normalization"))
+
+    @cached_property
+    def tokenizer(self) -> PreTrainedTokenizerFast:
+        """The tokenizer that the bundle gets: the original one, or a fast one with its ids.
+
+        Raises:
+            CheckpointError: there is no fast one, or none that gives the same ids.
+        """
+        original = self.original_tokenizer
+        if isinstance(original, PreTrainedTokenizerFast):
+            return original
+        if not isinstance(original, BertweetTokenizer):
+            raise CheckpointError(
+                f"{self.path}: expected a tokenizer that can be written as tokenizer.json, found "
+                f"{type(original).__name__}, for which neither transformers nor Linnet has a fast one"
+            )
+        try:
+            return fast_bertweet(original, self.config.vocab_size)
+        except CheckpointError as error:
+            raise CheckpointError(f"{self.path}: {error}") from None
+
+    @cached_property
+    def unk_token_id(self) -> int | None:
+        """What the ids from ``vocab_size`` up stand for; None if the tokenizer gives none such."""
+        if self.tokenizer is self.original_tokenizer or len(self.tokenizer) <= self.config.vocab_size:
+            return None
+        return int(self.original_tokenizer.unk_token_id)
 
     @cached_property
     def pad_token_id(self) -> int:
@@ -109,6 +144,13 @@ class Checkpoint:
                 "mend model_max_length in tokenizer_config.json"
             )
         return length
+
+    @property
+    def preprocessing(self) -> str:
+        """The preset that its authors apply, as far as that is known; else ``none``."""
+        if self.recipe:
+            return self.recipe.preprocessing
+        return "bertweet" if self.normalizes_tweets else "none"
 
     @property
     def pooling(self) -> str:
@@ -155,7 +197,7 @@ class Checkpoint:
     def _check_weights(self, model: PreTrainedModel) -> None:
         if broken := [name for name, tensor in model.named_parameters() if not tensor.isfinite().all()]:
             raise CheckpointError(f"{self.path}: expected numbers, found NaN or infinity in {', '.join(broken[:4])}")
-        rows, greatest = self.config.vocab_size, max(self.tokenizer.get_vocab().values())
+        rows, greatest = self.config.vocab_size, max(self.original_tokenizer.get_vocab().values())
         if greatest >= rows:
             raise CheckpointError(
                 f"{self.path}: the tokenizer gives ids up to {greatest}, and the embedding has {rows} rows; "

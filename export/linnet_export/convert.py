@@ -15,6 +15,7 @@ from linnet_export.card import model_card
 from linnet_export.checkpoint import Checkpoint, read_checkpoint
 from linnet_export.errors import CheckpointError, ParityError
 from linnet_export.graph import export_graph
+from linnet_export.graph_passes import map_unknown_ids
 from linnet_export.licence import CARD, accepted
 from linnet_export.parity import Parity, measure
 from linnet_export.progress import Steps
@@ -97,7 +98,7 @@ def convert(
         bundle, scratch = staging / "bundle", staging / "scratch"
         bundle.mkdir()
         with steps.step("exporting the fp32 graph"):
-            fp32 = export_graph(reference.model, source.task, scratch)
+            fp32 = _fp32_graph(reference, scratch)
         with steps.step("quantizing to INT8"):
             quantize(fp32, bundle, settings.quantization)
         proof = [*builtin_texts(), *texts]
@@ -145,7 +146,7 @@ def check_parity(
     settings = settings_of(source, choices)
     reference = Reference(source, source.model(), settings, PREPROCESSORS[settings.preprocessing])
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
-        fp32 = export_graph(reference.model, source.task, Path(folder))
+        fp32 = _fp32_graph(reference, Path(folder))
         return measure(reference, fp32, model, [*builtin_texts(), *texts])
 
 
@@ -163,11 +164,21 @@ def settings_of(source: Checkpoint, choices: Choices) -> Settings:
         )
     return Settings(
         task=source.task,
-        preprocessing=choices.preprocessing or (source.recipe.preprocessing if source.recipe else "none"),
+        preprocessing=choices.preprocessing or source.preprocessing,
         max_length=source.max_length,
         truncation_side=source.tokenizer.truncation_side,
         pad_token_id=source.pad_token_id,
         quantization=choices.quantization,
+        unk_token_id=source.unk_token_id,
         pooling=(choices.pooling or source.pooling) if embeds else None,
         normalize=embeds and (source.normalize if choices.normalize is None else choices.normalize),
     )
+
+
+def _fp32_graph(reference: Reference, folder: Path) -> Path:
+    """The fp32 graph, which takes every id that the written tokenizer gives."""
+    source = reference.checkpoint
+    fp32 = export_graph(reference.model, source.task, folder)
+    if source.unk_token_id is not None:
+        map_unknown_ids(fp32, vocab_size=source.config.vocab_size, unk_token_id=source.unk_token_id)
+    return fp32

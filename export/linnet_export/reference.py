@@ -10,8 +10,9 @@ import torch
 from linnet.bundle import Settings
 from linnet.postprocessing import Floats, Head
 from linnet.preprocessing import Preprocessor
-from transformers import PreTrainedModel
+from transformers import BertweetTokenizer, PreTrainedModel
 
+from linnet_export.bertweet_tokenizer import probe_texts
 from linnet_export.checkpoint import Checkpoint
 
 _BATCH = 16
@@ -45,7 +46,7 @@ class Reference:
 
     def encode_prepared(self, texts: Sequence[str]) -> list[OriginalEncoding]:
         """The encodings of texts that are prepared already."""
-        found = self.checkpoint.tokenizer(
+        found = self.checkpoint.original_tokenizer(
             list(texts),
             truncation=True,
             max_length=self.settings.max_length,
@@ -60,7 +61,9 @@ class Reference:
     @cached_property
     def vocabulary(self) -> list[str]:
         """Every piece of the vocabulary as text, one text a piece: a probe of the whole tokenizer."""
-        tokenizer = self.checkpoint.tokenizer
+        tokenizer = self.checkpoint.original_tokenizer
+        if isinstance(tokenizer, BertweetTokenizer):
+            return probe_texts(tokenizer)
         pieces = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
         return [tokenizer.convert_tokens_to_string([piece]) for piece in pieces if piece is not None]
 

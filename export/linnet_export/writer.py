@@ -31,7 +31,8 @@ def write_files(origin: Provenance, checkpoint: Checkpoint, settings: Settings, 
 def write_config(checkpoint: Checkpoint, bundle: Path) -> None:
     """The checkpoint's ``config.json`` for its task, labels spelt out, with what transformers.js needs to load the weights."""
     config = json.loads((checkpoint.path / CONFIG).read_bytes())
-    config.pop("_name_or_path", None)
+    for key in ("_name_or_path", "tokenizer_class"):  # tokenizer_config.json names the class that was written
+        config.pop(key, None)
     for key in ("max_position_embeddings", "model_type", "pad_token_id", "vocab_size"):
         config.setdefault(key, getattr(checkpoint.config, key))  # the class's default, spelt out
     if checkpoint.task == EMBEDDING:

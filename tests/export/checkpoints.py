@@ -1,6 +1,8 @@
 """Makes small checkpoints of every architecture: real tokenizer algorithms, weights trained for a few seconds."""
 
+import json
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +12,11 @@ from typing import Any
 import sentencepiece
 import torch
 from linnet_export.builtin_texts import builtin_texts
-from tokenizers import ByteLevelBPETokenizer
+from tokenizers import ByteLevelBPETokenizer, Tokenizer
 from tokenizers.implementations import BertWordPieceTokenizer
+from tokenizers.models import BPE
+from tokenizers.pre_tokenizers import WhitespaceSplit
+from tokenizers.trainers import BpeTrainer
 from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -20,6 +25,7 @@ from transformers import (
     DistilBertConfig,
     DistilBertTokenizerFast,
     PretrainedConfig,
+    PreTrainedTokenizerBase,
     PreTrainedTokenizerFast,
     RobertaConfig,
     RobertaTokenizerFast,
@@ -72,13 +78,14 @@ _LEXICON = {
     ],
 }
 _SMALL = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 128}
+_ROBERTA = {"max_position_embeddings": 130, "pad_token_id": 1, "type_vocab_size": 1}
 
 
 @dataclass(frozen=True)
 class Architecture:
     """How to write the tokenizer's files into a folder, and the config that goes with it."""
 
-    write_tokenizer: Callable[[Path], PreTrainedTokenizerFast]
+    write_tokenizer: Callable[[Path], PreTrainedTokenizerBase]
     config: type[PretrainedConfig]
     settings: dict[str, Any]
 
@@ -134,6 +141,37 @@ def _unigram(folder: Path) -> PreTrainedTokenizerFast:
     return AutoTokenizer.from_pretrained(folder)
 
 
+def _bertweet(folder: Path) -> PreTrainedTokenizerBase:
+    """The files of finiteautomata's BERTweet repository; rare characters, and some outcomes of merges, have no piece."""
+    trained = Tokenizer(BPE(end_of_word_suffix="</w>"))
+    trained.pre_tokenizer = WhitespaceSplit()
+    texts = [text for text in corpus() if "<" not in text]  # no merges of special tokens
+    trained.train_from_iterator(texts, BpeTrainer(vocab_size=3500, end_of_word_suffix="</w>", show_progress=False))
+    merges = json.loads(trained.to_str())["model"]["merges"]
+    characters = Counter(character for text in corpus() for character in text if not character.isspace())
+    symbols = ["".join(pair) for pair in merges]
+    pieces = [symbol.removesuffix("</w>") if symbol.endswith("</w>") else f"{symbol}@@" for symbol in symbols]
+    learnt = {word for words in _LEXICON.values() for word in words}
+    pieces = [piece for number, piece in enumerate(pieces) if number % 10 or piece in learnt]
+    pieces += [piece for character, count in characters.items() if count > 2 for piece in (character, f"{character}@@")]
+    write_bertweet(folder, [f"{piece} 1" for piece in pieces], [f"{left} {right} 1" for left, right in merges])
+    return AutoTokenizer.from_pretrained(folder)
+
+
+def write_bertweet(folder: Path, vocabulary: list[str], codes: list[str]) -> None:
+    """Writes the lines of ``vocab.txt`` and ``bpe.codes``, and the JSON files that go with them."""
+    (folder / "vocab.txt").write_text("".join(f"{line}\n" for line in vocabulary), encoding="utf-8")
+    (folder / "bpe.codes").write_text("".join(f"{line}\n" for line in codes), encoding="utf-8")
+    special = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "sep_token": "</s>"}
+    special |= {"pad_token": "<pad>", "cls_token": "<s>", "mask_token": "<mask>"}
+    for name, content in (
+        ("tokenizer_config.json", {"normalization": False, "model_max_length": 128}),
+        ("special_tokens_map.json", special),
+        ("added_tokens.json", {"<mask>": 4 + len(vocabulary)}),
+    ):
+        (folder / name).write_text(json.dumps(content))
+
+
 ARCHITECTURES = {
     "bert": Architecture(
         lambda folder: _word_piece(folder, BertTokenizerFast), BertConfig, {**_SMALL, "max_position_embeddings": 128}
@@ -146,10 +184,13 @@ ARCHITECTURES = {
     "roberta": Architecture(
         _byte_level_bpe,
         RobertaConfig,
-        {**_SMALL, "max_position_embeddings": 130, "pad_token_id": 1, "type_vocab_size": 1},
+        {**_SMALL, **_ROBERTA},
     ),
-    "xlm-roberta": Architecture(
-        _unigram, XLMRobertaConfig, {**_SMALL, "max_position_embeddings": 130, "pad_token_id": 1, "type_vocab_size": 1}
+    "xlm-roberta": Architecture(_unigram, XLMRobertaConfig, {**_SMALL, **_ROBERTA}),
+    "bertweet": Architecture(
+        _bertweet,
+        RobertaConfig,
+        {**_SMALL, **_ROBERTA, "tokenizer_class": "BertweetTokenizer"},
     ),
 }
 
@@ -195,7 +236,7 @@ def _sentence(chance: random.Random, label: str) -> str:
     return " ".join(words)
 
 
-def _train(model: Any, tokenizer: PreTrainedTokenizerFast, *, exclusive: bool) -> None:
+def _train(model: Any, tokenizer: PreTrainedTokenizerBase, *, exclusive: bool) -> None:
     """Until the loss is small, which takes a few seconds."""
     chance = random.Random(0)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)

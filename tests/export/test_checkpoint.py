@@ -111,13 +111,69 @@ def test_no_tokenizer(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "tokenizer" in refused(copy, tmp_path, capsys)
 
 
-def test_a_tokenizer_that_is_slow_only(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_tokenizer_that_no_fast_one_is_known_for(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (copy / "vocab.json").unlink()
     (copy / "merges.txt").unlink()
     (copy / "vocab.txt").write_text("a 1\nb 1\n")
     (copy / "bpe.codes").write_text("a b 1\n")
-    (copy / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "BertweetTokenizer"}))
-    assert "BertweetTokenizer" in refused(copy, tmp_path, capsys)
+    (copy / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PhobertTokenizer"}))
+    message = refused(copy, tmp_path, capsys)
+    assert "PhobertTokenizer" in message and "neither transformers nor Linnet" in message
+
+
+def test_a_bertweet_tokenizer_that_cannot_be_had_exactly(
+    all_converted: dict[str, Converted], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = shutil.copytree(all_converted["bertweet"].checkpoint, tmp_path / "checkpoint")
+    lines = (copy / "vocab.txt").read_text(encoding="utf-8").split("\n")
+    (copy / "vocab.txt").write_text("\n".join([*lines[:9], lines[2], *lines[9:]]), encoding="utf-8")
+    message = refused(copy, tmp_path, capsys)
+    assert str(copy) in message and "names one twice" in message
+
+
+def test_bertweets_files_are_wanted_whole(
+    all_converted: dict[str, Converted], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = shutil.copytree(all_converted["bertweet"].checkpoint, tmp_path / "checkpoint")
+    (copy / "bpe.codes").unlink()
+    assert "vocab.txt and bpe.codes" in refused(copy, tmp_path, capsys)
+
+
+def test_more_ids_than_embeddings(all_converted: dict[str, Converted], tmp_path: Path) -> None:
+    """Only what has no id in the original may have one beyond the embeddings."""
+    for architecture in ("roberta", "bertweet"):
+        copy = shutil.copytree(all_converted[architecture].checkpoint, tmp_path / architecture)
+        tokenizer = read_checkpoint(copy).original_tokenizer
+        tokenizer.add_tokens(["one_too_many"])
+        tokenizer.save_pretrained(copy)
+        with pytest.raises(CheckpointError, match="resize it first"):
+            read_checkpoint(copy).model()
+
+
+@pytest.mark.parametrize("normalization", [True, False])
+def test_a_tokenizer_that_normalizes_says_so_and_is_converted_without(
+    all_converted: dict[str, Converted], tmp_path: Path, normalization: bool
+) -> None:
+    copy = shutil.copytree(all_converted["bertweet"].checkpoint, tmp_path / "checkpoint")
+    (copy / "tokenizer_config.json").write_text(json.dumps({"normalization": normalization}))
+    checkpoint = read_checkpoint(copy)
+    assert checkpoint.normalizes_tweets is normalization
+    text = "@someone it’s great… http://x.y"
+    size, unknown = checkpoint.config.vocab_size, checkpoint.unk_token_id
+    found = [unknown if index >= size else index for index in checkpoint.tokenizer(text)["input_ids"]]
+    assert checkpoint.original_tokenizer(text)["input_ids"] == found
+    assert checkpoint.max_length == 128  # of the positions: tokenizer_config.json does not say
+
+
+def test_only_bertweet_has_ids_beyond_the_vocabulary(all_converted: dict[str, Converted]) -> None:
+    for architecture, made in all_converted.items():
+        checkpoint = read_checkpoint(made.checkpoint)
+        bertweet = architecture == "bertweet"
+        assert (checkpoint.unk_token_id is not None) == bertweet
+        assert (checkpoint.tokenizer is checkpoint.original_tokenizer) != bertweet
+        assert checkpoint.normalizes_tweets is False
 
 
 def test_padding_that_the_tokenizer_and_the_config_disagree_on(
@@ -128,7 +184,13 @@ def test_padding_that_the_tokenizer_and_the_config_disagree_on(
 
 
 def test_max_length_is_what_the_positions_allow(all_converted: dict[str, Converted], copy: Path) -> None:
-    for architecture, expected in (("bert", 128), ("distilbert", 128), ("roberta", 128), ("xlm-roberta", 128)):
+    for architecture, expected in (
+        ("bert", 128),
+        ("distilbert", 128),
+        ("roberta", 128),
+        ("xlm-roberta", 128),
+        ("bertweet", 128),
+    ):
         assert read_checkpoint(all_converted[architecture].checkpoint).max_length == expected
     (copy / "tokenizer_config.json").write_text(json.dumps({"model_max_length": 60}))
     assert read_checkpoint(copy).max_length == 60

@@ -97,18 +97,19 @@ def test_a_removed_merge_fails(roberta: Converted, tmp_path: Path) -> None:
     assert "vocabulary pieces with identical input_ids" in failed(check_parity(bundle, roberta.checkpoint))
 
 
-def test_any_removed_merge_is_noticed(roberta: Converted, tmp_path: Path) -> None:
+@pytest.mark.parametrize("architecture", ["roberta", "bertweet"])
+def test_any_removed_merge_is_noticed(all_converted: dict[str, Converted], architecture: str, tmp_path: Path) -> None:
     """The built-in texts do not use every merge; the vocabulary's own pieces do."""
-    bundle = shutil.copytree(roberta.bundle, tmp_path / "bundle")
-    source = read_checkpoint(roberta.checkpoint)
-    settings = settings_of(source, Choices())
-    reference = Reference(source, source.model(), settings, none)
+    made = all_converted[architecture]
+    bundle = shutil.copytree(made.bundle, tmp_path / "bundle")
+    source = read_checkpoint(made.checkpoint)
+    reference = Reference(source, source.model(), settings_of(source, Choices()), none)
     probe = [*reference.vocabulary, *builtin_texts()]
     expected = [encoding.ids for encoding in reference.encode_prepared(probe)]
     merges = len(json.loads((bundle / "tokenizer.json").read_bytes())["model"]["merges"])
     unnoticed = []
     for index in random.Random(0).sample(range(merges), 40):
-        rewrite(bundle, "tokenizer.json", without_merges(roberta.bundle, [index]))
+        rewrite(bundle, "tokenizer.json", without_merges(made.bundle, [index]))
         if [encoding.ids for encoding in linnet.load(bundle).encode(probe)] == expected:
             unnoticed.append(index)
     assert unnoticed == []
