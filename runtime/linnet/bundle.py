@@ -9,7 +9,7 @@ from typing import Any
 
 from linnet.errors import BundleFormatError, BundleNotFoundError
 from linnet.fields import field, flag, malformed, naming, optional_field, parse_object
-from linnet.layout import CONFIG, GRAPH, MANIFEST, SETTINGS, TOKENIZER
+from linnet.layout import CONFIG, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER
 from linnet.manifest import FileRecord, read_manifest, records, verified_content
 from linnet.pooling import POOLINGS
 from linnet.preprocessing import PREPROCESSORS
@@ -48,7 +48,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         _expect(SETTINGS, "task", self.task, TASKS)
-        _expect(SETTINGS, "preprocessing", self.preprocessing, tuple(PREPROCESSORS))
+        _expect(SETTINGS, "preprocessing", self.preprocessing, PREPROCESSORS)
         _expect(SETTINGS, "truncation_side", self.truncation_side, ("left", "right"))
         if self.max_length < SHORTEST:
             raise malformed(f"{SETTINGS}: expected max_length of at least {SHORTEST} tokens, found {self.max_length}")
@@ -77,7 +77,8 @@ class Bundle:
     """A bundle whose files were verified when it was opened.
 
     ``config`` and ``manifest`` are the parsed ``config.json`` and ``manifest.json``; ``labels`` are
-    those of ``id2label``, in the order of the logits, and none for embeddings.
+    those of ``id2label``, in the order of the logits, and none for embeddings; ``preprocessing_tables``
+    is the content of ``preprocessing.json``, which only some presets need.
     """
 
     path: Path
@@ -87,6 +88,7 @@ class Bundle:
     labels: tuple[str, ...]
     settings: Settings
     tokenizer_json: bytes
+    preprocessing_tables: bytes | None = None
 
     @property
     def graph(self) -> Path:
@@ -148,6 +150,7 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
             labels=_labels(config) if settings.task == CLASSIFICATION else (),
             settings=settings,
             tokenizer_json=contents[TOKENIZER],
+            preprocessing_tables=contents.get(PREPROCESSING),
         )
 
 

@@ -9,7 +9,7 @@ from linnet.batching import batches
 from linnet.bundle import Bundle
 from linnet.pooling import Mask
 from linnet.postprocessing import Floats
-from linnet.preprocessing import PREPROCESSORS, PreparedText, none
+from linnet.preprocessing import PreparedText, none, preprocessor
 from linnet.session import Session
 from linnet.texts import Texts, as_texts, iterate_texts
 from linnet.tokenizer import Encoding, Tokenizer
@@ -43,7 +43,8 @@ class Encoder:
         bundle.expect_task(task)
         settings = bundle.settings
         self._pad_token_id = settings.pad_token_id
-        self._preprocessor = PREPROCESSORS[settings.preprocessing]
+        with bundle.named():
+            self._preprocessor = preprocessor(settings.preprocessing, bundle.preprocessing_tables)
         self._tokenizer = Tokenizer(
             bundle.tokenizer_json,
             max_length=settings.max_length,

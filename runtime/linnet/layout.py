@@ -8,6 +8,9 @@ CONFIG = "config.json"
 SETTINGS = "linnet.json"
 TOKENIZER = "tokenizer.json"
 PARITY = "parity.json"
+PREPROCESSING = "preprocessing.json"
+"""The tables of a preprocessing preset; only bundles whose preset needs them have it."""
+
 GRAPH = "onnx/model_quantized.onnx"
 WEIGHTS = "onnx/model_quantized.onnx_data"
 

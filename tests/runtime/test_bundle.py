@@ -225,7 +225,7 @@ def test_a_malformed_graph_is_refused(bundle_copy: Path, rewrite: Rewrite, conte
     [
         ("task", "fill-mask", "text-classification"),
         ("task", None, "None"),
-        ("preprocessing", "lowercase", "none, tweeteval"),
+        ("preprocessing", "lowercase", "none, tweeteval, bertweet, pysentimiento"),
         ("truncation_side", "middle", "left, right"),
         ("max_length", 2, "at least 3"),
         ("max_length", "512", "'512'"),
