@@ -8,7 +8,7 @@ from pathlib import Path
 import linnet
 from linnet.bundle import EMBEDDING, Settings
 from linnet.layout import PARITY
-from linnet.preprocessing import PREPROCESSORS
+from linnet.preprocessing import preprocessor
 
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.card import model_card
@@ -18,6 +18,7 @@ from linnet_export.graph import export_graph
 from linnet_export.graph_passes import map_unknown_ids
 from linnet_export.licence import CARD, accepted
 from linnet_export.parity import Parity, measure
+from linnet_export.preprocessing import preprocessing_tables
 from linnet_export.progress import Steps
 from linnet_export.provenance import find
 from linnet_export.quantization import quantize
@@ -93,7 +94,7 @@ def convert(
     with steps.step("reading it"):
         source = read_checkpoint(folder, recipe=origin.recipe, task=task)
         settings = settings_of(source, choices)
-        reference = Reference(source, source.model(), settings, PREPROCESSORS[settings.preprocessing])
+        reference = _reference(source, settings)
     with staging_folder(target) as staging:
         bundle, scratch = staging / "bundle", staging / "scratch"
         bundle.mkdir()
@@ -144,7 +145,7 @@ def check_parity(
         declared.task, declared.preprocessing, declared.pooling, declared.normalize, declared.quantization
     )
     settings = settings_of(source, choices)
-    reference = Reference(source, source.model(), settings, PREPROCESSORS[settings.preprocessing])
+    reference = _reference(source, settings)
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
         fp32 = _fp32_graph(reference, Path(folder))
         return measure(reference, fp32, model, [*builtin_texts(), *texts])
@@ -173,6 +174,11 @@ def settings_of(source: Checkpoint, choices: Choices) -> Settings:
         pooling=(choices.pooling or source.pooling) if embeds else None,
         normalize=embeds and (source.normalize if choices.normalize is None else choices.normalize),
     )
+
+
+def _reference(source: Checkpoint, settings: Settings) -> Reference:
+    preset = settings.preprocessing
+    return Reference(source, source.model(), settings, preprocessor(preset, preprocessing_tables(preset)))
 
 
 def _fp32_graph(reference: Reference, folder: Path) -> Path:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from linnet.bundle import EMBEDDING, Settings
-from linnet.layout import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, SETTINGS, TOKENIZER
+from linnet.layout import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER
 from linnet.manifest import FileRecord
 
 from linnet_export.checkpoint import Checkpoint
 from linnet_export.licence import licence_files
+from linnet_export.preprocessing import preprocessing_tables
 from linnet_export.provenance import Provenance
 from linnet_export.tokenizer_json import save_exactly
 
@@ -23,6 +24,7 @@ def write_files(origin: Provenance, checkpoint: Checkpoint, settings: Settings, 
     write_tokenizer(checkpoint, bundle, scratch)
     write_config(checkpoint, bundle)
     write_settings(settings, bundle)
+    write_preprocessing(settings.preprocessing, bundle)
     for file in licence_files(origin.source.folder):
         shutil.copyfile(file, bundle / file.name)
     write_manifest(origin, bundle)
@@ -62,6 +64,12 @@ def write_tokenizer(checkpoint: Checkpoint, bundle: Path, scratch: Path) -> None
 def write_settings(settings: Settings, bundle: Path) -> None:
     """``linnet.json``."""
     write_json(bundle / SETTINGS, settings.as_json())
+
+
+def write_preprocessing(preset: str, bundle: Path) -> None:
+    """``preprocessing.json``, for presets that need it."""
+    if (tables := preprocessing_tables(preset)) is not None:
+        (bundle / PREPROCESSING).write_bytes(tables)
 
 
 def write_manifest(origin: Provenance, bundle: Path) -> None:

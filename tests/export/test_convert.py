@@ -20,8 +20,10 @@ from linnet.errors import InputError
 from linnet_export import convert as convert_module
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.classification_parity import margins
+from linnet_export.cli import main
 from linnet_export.convert import convert
 from linnet_export.errors import CheckpointError, ParityError
+from linnet_export.preprocessing import preprocessing_tables
 from optimum.onnxruntime import ORTModelForSequenceClassification
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
@@ -184,6 +186,33 @@ def test_the_users_own_texts_are_proven_too(roberta: Converted, tmp_path: Path) 
     before = json.loads((roberta.bundle / "parity.json").read_bytes())["texts"]
     parity = convert(roberta.checkpoint, tmp_path / "bundle", texts=mine)
     assert parity.texts == before["count"] + 2 and parity.texts_sha256 != before["sha256"]
+
+
+@pytest.mark.parametrize(
+    ("preset", "prepared"),
+    [
+        ("bertweet", "@USER can't wait :grinning_face: #GoodNews HTTPURL"),
+        ("pysentimiento", "@USER cant wait  emoji grinning face emoji  hashtag good news HTTPURL"),
+    ],
+)
+def test_a_preset_travels_with_its_tables(
+    roberta: Converted, tmp_path: Path, preset: str, prepared: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle = tmp_path / "bundle"
+    command = ["convert", str(roberta.checkpoint), "--output", str(bundle), "--preprocessing", preset, "--quiet"]
+    assert main(command) == 0
+    assert files_below(bundle) == {*BUNDLE_FILES, "preprocessing.json"}
+    assert (bundle / "preprocessing.json").read_bytes() == preprocessing_tables(preset)
+    manifest = json.loads((bundle / "manifest.json").read_bytes())
+    assert "preprocessing.json" in {entry["path"] for entry in manifest["files"]}
+    model = linnet.load(bundle)
+    text = "@ann can’t wait 😀 #GoodNews https://t.co/AbC"
+    (found,), (expected,) = model.encode(text), model.encode(prepared, preprocess=False)
+    assert found.ids == expected.ids == AutoTokenizer.from_pretrained(roberta.checkpoint)(prepared)["input_ids"]
+    assert model(text) == model(prepared, preprocess=False)
+    assert {text[slice(*span)] for span in found.offsets} >= {"@ann", "😀", "https://t.co/AbC"}
+    assert main(["parity", str(bundle), "--checkpoint", str(roberta.checkpoint)]) == 0
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_licence_and_card_travel_with_the_bundle(roberta: Converted, tmp_path: Path) -> None:
