@@ -1,8 +1,6 @@
 """The real vocabularies of RoBERTa and XLM-R on every tweet at hand: ids identical to the original's, all of them."""
 
-import html
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,21 +10,6 @@ from linnet.tokenizer import Tokenizer
 from linnet_export.checkpoint import Checkpoint
 from linnet_export.writer import write_tokenizer
 from transformers import AutoTokenizer, PretrainedConfig, RobertaConfig, XLMRobertaConfig
-
-
-@pytest.fixture(scope="module")
-def tweets(data: Path) -> list[str]:
-    """Every tweet, and its HTML entities resolved where it has any."""
-    texts = list(dict.fromkeys(_tweets(data)))
-    return [*texts, *(html.unescape(text) for text in texts if "&" in text)]
-
-
-def _tweets(data: Path) -> Iterator[str]:
-    for file in sorted(data.glob("semeval2017_task4A/*.txt")):
-        for line in file.read_text(encoding="utf-8").split("\n"):
-            yield from line.split("\t")[2:3]
-    for file in [*sorted(data.glob("umsab/*/*_text.txt")), data / "tweeteval_sentiment" / "val_text.txt"]:
-        yield from file.read_text(encoding="utf-8").split("\n")
 
 
 @pytest.mark.parametrize(
