@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from linnet.bundle import EMBEDDING, Settings
-from linnet.layout import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER
+from linnet.layout import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, SETTINGS, TOKENIZER
 from linnet.manifest import FileRecord
 
 from linnet_export.checkpoint import Checkpoint
 from linnet_export.licence import licence_files
-from linnet_export.preprocessing import preprocessing_tables
+from linnet_export.preprocessing import write_preprocessing
 from linnet_export.provenance import Provenance
 from linnet_export.tokenizer_json import save_exactly
 
@@ -38,6 +38,7 @@ def write_config(checkpoint: Checkpoint, bundle: Path) -> None:
     for key in ("max_position_embeddings", "model_type", "pad_token_id", "vocab_size"):
         config.setdefault(key, getattr(checkpoint.config, key))  # the class's default, spelt out
     if checkpoint.task == EMBEDDING:
+        config.setdefault("hidden_size", checkpoint.config.hidden_size)  # what DistilBERT calls dim, too
         config.pop("id2label", None), config.pop("label2id", None)
         config["architectures"] = [type(checkpoint.config).__name__.replace("Config", "Model")]
     else:
@@ -64,12 +65,6 @@ def write_tokenizer(checkpoint: Checkpoint, bundle: Path, scratch: Path) -> None
 def write_settings(settings: Settings, bundle: Path) -> None:
     """``linnet.json``."""
     write_json(bundle / SETTINGS, settings.as_json())
-
-
-def write_preprocessing(preset: str, bundle: Path) -> None:
-    """``preprocessing.json``, for presets that need it."""
-    if (tables := preprocessing_tables(preset)) is not None:
-        (bundle / PREPROCESSING).write_bytes(tables)
 
 
 def write_manifest(origin: Provenance, bundle: Path) -> None:

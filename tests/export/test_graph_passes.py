@@ -7,6 +7,7 @@ import onnx
 import pytest
 from checkpoints import Converted
 from linnet.batching import Batch
+from linnet.bundle import CLASSIFICATION
 from linnet.session import Session
 from linnet_export.checkpoint import read_checkpoint
 from linnet_export.graph import export_graph
@@ -25,7 +26,7 @@ def batch(*rows: list[int]) -> Batch:
 def graphs(roberta: Converted, tmp_path: Path) -> tuple[Path, Path, int]:
     """The graph as exported, the same with ids mapped, and the number of embeddings."""
     checkpoint = read_checkpoint(roberta.checkpoint)
-    plain, mapped = (export_graph(checkpoint.model(), tmp_path / name) for name in ("plain", "mapped"))
+    plain, mapped = (export_graph(checkpoint.model(), CLASSIFICATION, tmp_path / name) for name in ("plain", "mapped"))
     map_unknown_ids(mapped, vocab_size=checkpoint.config.vocab_size, unk_token_id=UNK)
     return plain, mapped, checkpoint.config.vocab_size
 

@@ -266,7 +266,7 @@ def test_texts_are_prepared_unless_they_are_said_to_be(embedder: linnet.Embedder
 def test_a_word_that_preprocessing_drops_is_left_out(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def drop(text: str) -> PreparedText:
         start = text.index("dropped ")
-        return PreparedText(text.replace("dropped ", ""), (Edit(start, start + 8, ""),))
+        return PreparedText(text.replace("dropped ", ""), ((Edit(start, start + 8, ""),),))
 
     monkeypatch.setitem(linnet.encoder.PREPROCESSORS, "tweeteval", drop)
     words = linnet.Embedder(open_bundle(tiny)).words("The dropped bridge opens")

@@ -179,14 +179,14 @@ def test_a_word_that_preprocessing_replaced_has_all_pieces_of_the_replacement(to
 
 def test_a_replacement_of_several_words_counts_to_each(tokenizer: Tokenizer) -> None:
     text, edit = "hello good bad world", Edit(6, 14, "news")
-    (found,) = tokenizer.encode([PreparedText("hello news world", (edit,))], trimmed=True)
+    (found,) = tokenizer.encode([PreparedText("hello news world", ((edit,),))], trimmed=True)
     words = words_of(text, found)
     assert words.tokens == ["hello", "good", "bad", "world"]
     assert pieces_of(words, 1) == pieces_of(words, 2) != []
 
 
 def test_a_word_that_preprocessing_dropped_is_left_out(tokenizer: Tokenizer) -> None:
-    (found,) = tokenizer.encode([PreparedText("news brown", (Edit(5, 9, ""),))], trimmed=True)
+    (found,) = tokenizer.encode([PreparedText("news brown", ((Edit(5, 9, ""),),))], trimmed=True)
     assert words_of("news bad brown", found).tokens == ["news", "brown"]
 
 

@@ -1,9 +1,9 @@
 """The tokens of a tweet, as NLTK's `TweetTokenizer` has them in the copy that transformers' BERTweet tokenizer uses.
 
-NLTK: Bird, Klein and Loper, "Natural Language Processing with Python" (2009); the tokenizer is by
-Potts, Klein and Paolantonio. It is a grammar for the third-party module ``regex``, whose classes and letter cases
-are not those of ``re``. Here the pattern runs over stand-ins (`Classes`): one character beyond ASCII
-for each way in which that grammar tells characters apart.
+The grammar is that of NLTK's ``nltk/tokenize/casual.py`` (Apache-2.0; Christopher Potts, Ewan Klein and Pierpaolo
+Pantone), for the third-party module ``regex``, whose classes and letter cases are not those of ``re``. Here the
+pattern runs over stand-ins (`Classes`): one character beyond ASCII for each way in which the grammar tells
+characters apart.
 """
 
 import re
