@@ -202,8 +202,9 @@ def make_checkpoint(
     labels: tuple[str, ...] = LABELS,
     problem_type: str | None = None,
     safetensors: bool = True,
+    loss: float = 0.05,
 ) -> Path:
-    """Writes a small trained checkpoint; a head that is not exclusive learns each of its labels by itself."""
+    """Writes a small checkpoint, trained to that loss; a head that is not exclusive learns each label by itself."""
     folder.mkdir(parents=True)
     made = ARCHITECTURES[architecture]
     # The config first: AutoTokenizer finds the tokenizer's class by it.
@@ -218,7 +219,7 @@ def make_checkpoint(
     config.vocab_size = len(tokenizer)
     torch.manual_seed(0)
     model = AutoModelForSequenceClassification.from_config(config).eval()  # no dropout: quicker to learn
-    _train(model, tokenizer, exclusive=len(labels) > 1 and problem_type != "multi_label_classification")
+    _train(model, tokenizer, exclusive=len(labels) > 1 and problem_type != "multi_label_classification", enough=loss)
     model.save_pretrained(folder, safe_serialization=safetensors)
     return folder
 
@@ -236,7 +237,7 @@ def _sentence(chance: random.Random, label: str) -> str:
     return " ".join(words)
 
 
-def _train(model: Any, tokenizer: PreTrainedTokenizerBase, *, exclusive: bool) -> None:
+def _train(model: Any, tokenizer: PreTrainedTokenizerBase, *, exclusive: bool, enough: float) -> None:
     """Until the loss is small, which takes a few seconds."""
     chance = random.Random(0)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
@@ -255,6 +256,6 @@ def _train(model: Any, tokenizer: PreTrainedTokenizerBase, *, exclusive: bool) -
         optimizer.step()
         optimizer.zero_grad()
         running += 0.1 * (loss.item() - running)
-        if running < 0.05:
+        if running < enough:
             return
     raise AssertionError(f"the small {model.config.model_type} did not learn: loss {running:.2f}")
