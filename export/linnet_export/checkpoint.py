@@ -75,7 +75,7 @@ class Checkpoint:
         """
         try:
             with quiet():
-                tokenizer = AutoTokenizer.from_pretrained(self.path, local_files_only=True, trust_remote_code=False)
+                tokenizer = _original_tokenizer(self.path)
         except Exception as error:  # transformers and tokenizers each raise their own
             raise CheckpointError(
                 f"{self.path}: expected the files of a tokenizer (tokenizer.json, vocab.json and merges.txt, vocab.txt, "
@@ -284,6 +284,15 @@ def _read_config(path: Path) -> PretrainedConfig:
         raise CheckpointError(
             f"{file}: {_first_line(error)}; expected the config.json of a Hugging Face checkpoint"
         ) from None
+
+
+def _original_tokenizer(path: Path) -> PreTrainedTokenizerBase:
+    try:
+        return AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)  # type: ignore[no-any-return]
+    except Exception:
+        if not (path / "bpe.codes").is_file():
+            raise
+        return BertweetTokenizer.from_pretrained(path, local_files_only=True)  # whose class no file names
 
 
 def _first_line(error: BaseException) -> str:

@@ -159,15 +159,20 @@ def _bertweet(folder: Path) -> PreTrainedTokenizerBase:
 
 
 def write_bertweet(folder: Path, vocabulary: list[str], codes: list[str]) -> None:
-    """Writes the lines of ``vocab.txt`` and ``bpe.codes``, and the JSON files that go with them."""
+    """Writes the lines of ``vocab.txt`` and ``bpe.codes``, and what goes with them."""
     (folder / "vocab.txt").write_text("".join(f"{line}\n" for line in vocabulary), encoding="utf-8")
     (folder / "bpe.codes").write_text("".join(f"{line}\n" for line in codes), encoding="utf-8")
+    write_bertweet_settings(folder, mask_token_id=4 + len(vocabulary))
+
+
+def write_bertweet_settings(folder: Path, *, mask_token_id: int) -> None:
+    """Writes the JSON files that go with ``vocab.txt`` and ``bpe.codes``."""
     special = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "sep_token": "</s>"}
     special |= {"pad_token": "<pad>", "cls_token": "<s>", "mask_token": "<mask>"}
     for name, content in (
         ("tokenizer_config.json", {"normalization": False, "model_max_length": 128}),
         ("special_tokens_map.json", special),
-        ("added_tokens.json", {"<mask>": 4 + len(vocabulary)}),
+        ("added_tokens.json", {"<mask>": mask_token_id}),
     ):
         (folder / name).write_text(json.dumps(content))
 
@@ -219,7 +224,7 @@ def make_checkpoint(
     config.vocab_size = len(tokenizer)
     torch.manual_seed(0)
     model = AutoModelForSequenceClassification.from_config(config).eval()  # no dropout: quicker to learn
-    _train(model, tokenizer, exclusive=len(labels) > 1 and problem_type != "multi_label_classification", enough=loss)
+    train(model, tokenizer, exclusive=len(labels) > 1 and problem_type != "multi_label_classification", enough=loss)
     model.save_pretrained(folder, safe_serialization=safetensors)
     return folder
 
@@ -237,18 +242,19 @@ def _sentence(chance: random.Random, label: str) -> str:
     return " ".join(words)
 
 
-def _train(model: Any, tokenizer: PreTrainedTokenizerBase, *, exclusive: bool, enough: float) -> None:
+def train(model: Any, tokenizer: PreTrainedTokenizerBase, *, exclusive: bool, enough: float = 0.05) -> None:
     """Until the loss is small, which takes a few seconds."""
     chance = random.Random(0)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    optimizer = torch.optim.AdamW([weights for weights in model.parameters() if weights.requires_grad], lr=1e-3)
     labels = list(model.config.id2label.values())
+    places = labels if set(labels) <= set(LABELS) else list(LABELS)  # by other names they stand in the same order
     running = 1.0
     for _ in range(2000):
         truth = [chance.choice(LABELS) for _ in range(32)]
         texts = [_sentence(chance, label) for label in truth]
         logits = model(**tokenizer(texts, padding=True, truncation=True, max_length=64, return_tensors="pt")).logits
         if exclusive:
-            loss = torch.nn.functional.cross_entropy(logits, torch.tensor([labels.index(label) for label in truth]))
+            loss = torch.nn.functional.cross_entropy(logits, torch.tensor([places.index(label) for label in truth]))
         else:
             target = torch.tensor([[float(label == name) for name in labels] for label in truth])
             loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, target)

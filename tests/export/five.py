@@ -75,7 +75,10 @@ def make_known(folder: Path, known: Known, *, vocabularies: Path | None = None, 
     kind = AutoModelForSequenceClassification if known.labels else AutoModelForMaskedLM
     model = kind.from_config(config).eval()
     if known.labels and not full_size:
-        train(model, tokenizer, exclusive=True)
+        # Quicker than to learn them: vectors so far apart that the layers above can tell them.
+        embeddings = model.base_model.embeddings.word_embeddings.weight.requires_grad_(False)
+        torch.nn.init.normal_(embeddings, std=0.2)
+        train(model, tokenizer, exclusive=True, enough=0.3)
     model.save_pretrained(folder, safe_serialization=False)
     _as_published(folder, known)
     return folder

@@ -54,17 +54,8 @@ def converted_five(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
             command = [sys.executable, "-m", "linnet_export", "convert", known.id, "--output", str(bundle)]
             environment = {**os.environ, **hub.environment(folder / "cache")}
             subprocess.run([*command, "--accept-licence", "--quiet"], env=environment, check=True)
-            made[known.name] = FromHub(
-                known,
-                checkpoint,
-                bundle,
-                revision,
-                {
-                    request.path
-                    for request in hub.requests
-                    if request.repository == known.id and request.method == "GET" and request.path
-                },
-            )
+            fetched = {asked.path for asked in hub.requests if asked.repository == known.id and asked.kind != "api"}
+            made[known.name] = FromHub(known, checkpoint, bundle, revision, fetched)
         yield made
 
 
