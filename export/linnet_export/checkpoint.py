@@ -83,7 +83,7 @@ class Checkpoint:
             ) from error
         if isinstance(tokenizer, BertweetTokenizer):
             tokenizer.normalization = False
-        return tokenizer  # type: ignore[no-any-return]
+        return tokenizer
 
     @property
     def normalizes_tweets(self) -> bool:
@@ -292,7 +292,7 @@ def _original_tokenizer(path: Path) -> PreTrainedTokenizerBase:
     except Exception:
         if not (path / "bpe.codes").is_file():
             raise
-        return BertweetTokenizer.from_pretrained(path, local_files_only=True)  # whose class no file names
+        return BertweetTokenizer.from_pretrained(path, local_files_only=True)  # type: ignore[no-any-return]  # no file names it
 
 
 def _first_line(error: BaseException) -> str:

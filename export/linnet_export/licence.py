@@ -54,9 +54,9 @@ def licence_of(folder: Path, source: str, recipe: Recipe | None, *, published: b
     name = _stated(folder) or _recognised(folder)
     known = recipe.licence if recipe else None
     if known and known.name and known.name not in PERMISSIVE:
-        return Licence(name or known.name, f"{source} is not free for every use: {known.note} ({known.source})")
+        return Licence(name or known.name, f"{source} is not free for every use: {known.note}; see {known.source}")
     if name is None and published:
-        said = f"{known.note} ({known.source})" if known else "its repository states no licence"
+        said = f"{known.note}; see {known.source}" if known else "its repository states no licence"
         return Licence(None, f"{source} may not be free to use: {said}")
     if name is not None and not set(name.split(", ")) <= PERMISSIVE and (published or name != OTHER):
         return Licence(name, f"{source} has the licence {name!r}, which is not one that permits every use")
