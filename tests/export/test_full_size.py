@@ -8,7 +8,7 @@ from pathlib import Path
 
 import linnet
 import pytest
-from five import FIVE, make_known
+from five import FIVE, Known, make_known
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +25,7 @@ sys.exit(status)
 
 
 @pytest.mark.parametrize("known", SHAPES, ids=lambda known: known.name)
-def test_full_size_converts_within_its_limits(known: object, data: Path, tmp_path: Path) -> None:
+def test_full_size_converts_within_its_limits(known: Known, data: Path, tmp_path: Path) -> None:
     checkpoint = make_known(tmp_path / "checkpoint", known, vocabularies=data / "tokenizers", full_size=True)
     arguments = ["convert", str(checkpoint), "--output", str(tmp_path / "bundle"), "--recipe", known.name]
     began = time.monotonic()

@@ -1,20 +1,10 @@
-import html
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tweets import every_tweet
 
 
 @pytest.fixture(scope="session")
 def tweets(data: Path) -> list[str]:
     """Every tweet, and its HTML entities resolved where it has any."""
-    texts = list(dict.fromkeys(_tweets(data)))
-    return [*texts, *(html.unescape(text) for text in texts if "&" in text)]
-
-
-def _tweets(data: Path) -> Iterator[str]:
-    for file in sorted(data.glob("semeval2017_task4A/*.txt")):
-        for line in file.read_text(encoding="utf-8").split("\n"):
-            yield from line.split("\t")[2:3]
-    for file in [*sorted(data.glob("umsab/*/*_text.txt")), data / "tweeteval_sentiment" / "val_text.txt"]:
-        yield from file.read_text(encoding="utf-8").split("\n")
+    return every_tweet(data)
