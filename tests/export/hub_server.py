@@ -102,6 +102,8 @@ class LoopbackHub:
         """Whether files are said to be in Xet storage too, which this hub has not."""
         self.page: bytes | None = None
         """What is answered to everything, as by a network that wants a login first."""
+        self.names_only = False
+        """Whether the listing has the names of files alone, as some mirrors' have."""
         self.renamed: dict[str, str] = {}
         """Old ids of repositories, and what they are called now."""
         self._altered: dict[tuple[str, str], Callable[[bytes], bytes]] = {}
@@ -297,7 +299,13 @@ class _Handler(BaseHTTPRequestHandler):
         elif (commit := repository.commit(asked["revision"] or "main")) is None:
             self._refuse(404, "RevisionNotFound")
         elif kind == "api":
-            self._answer(200, json.dumps(_info(asked["id"], repository, commit, "blobs" in query)).encode(), {})
+            self._answer(
+                200,
+                json.dumps(
+                    _info(asked["id"], repository, commit, "blobs" in query and not self.hub.names_only)
+                ).encode(),
+                {},
+            )
         elif repository.gated and repository.token != self.request_record.token:
             self._refuse(403 if self.request_record.token else 401, "GatedRepo")
         elif (file := repository.commits[commit].get(asked["path"])) is None:

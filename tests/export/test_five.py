@@ -19,6 +19,7 @@ import torch
 from five import FIVE, Known, make_known
 from hub_server import LoopbackHub
 from linnet_export.recipe import recipe_named
+from optimum.onnxruntime import ORTModelForFeatureExtraction
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
 TEXTS = [
@@ -128,3 +129,13 @@ def test_embeddings_are_the_originals(converted_five: dict[str, FromHub]) -> Non
         assert vector @ mean / np.linalg.norm(vector) / np.linalg.norm(mean) > 0.99
         tokens = embedder.tokens(text, preprocess=False)
         assert tokens.vectors.shape == (len(hidden) - 2, hidden.shape[1])
+
+
+def test_optimum_and_transformers_load_the_embeddings_as_they_are(converted_five: dict[str, FromHub]) -> None:
+    bundle = converted_five["twitter-xlm-roberta-base"].bundle
+    tokenizer, mine = AutoTokenizer.from_pretrained(bundle), linnet.load(bundle)
+    assert isinstance(mine, linnet.Embedder)
+    model = ORTModelForFeatureExtraction.from_pretrained(bundle, subfolder="onnx", file_name="model_quantized.onnx")
+    for text in TEXTS:
+        hidden = model(**tokenizer(text, truncation=True, return_tensors="pt")).last_hidden_state[0].numpy()
+        assert np.abs(hidden[1:-1] - mine.tokens(text, preprocess=False).vectors).max(initial=0.0) < 1e-5

@@ -638,6 +638,17 @@ def test_what_is_no_hub(page: bytes, hub: LoopbackHub, commit: str) -> None:
 
 
 def test_a_listing_without_hashes(hub: LoopbackHub, commit: str) -> None:
+    """What the listing lacks is in the headers of each file."""
+    hub.names_only = True
+    snapshot = resolve(ID)
+    assert all(file.digest for file in snapshot.files)
+    assert snapshot.fetch(["config.json"]).joinpath("config.json").is_file()
+    hub.alter(ID, WEIGHTS)
+    with pytest.raises(HubIntegrityError, match=WEIGHTS):
+        snapshot.fetch([WEIGHTS])
+
+
+def test_a_hub_without_hashes(hub: LoopbackHub, commit: str) -> None:
     hub.page = json.dumps({"id": ID, "sha": commit, "siblings": [{"rfilename": "config.json", "size": 3}]}).encode()
     with pytest.raises(HubConnectionError, match=r"no hash of config.json"):
         resolve(ID)

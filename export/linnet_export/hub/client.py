@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from huggingface_hub import HfApi, constants, hf_hub_download
+from huggingface_hub import HfApi, constants, get_hf_file_metadata, hf_hub_download, hf_hub_url
 from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.hf_api import RepoSibling
 from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
 from linnet_export.errors import HubIntegrityError
 from linnet_export.hub.cache import CachedRepository
 from linnet_export.hub.failures import explained, is_past_the_end, may_pass, no_hub, reason
-from linnet_export.hub.files import RemoteFile, readable
+from linnet_export.hub.files import RemoteFile, is_sha1, is_sha256, readable
 from linnet_export.hub.ids import is_commit
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -45,19 +46,26 @@ def look_up(hub_id: str, revision: str, *, say: Say) -> tuple[str, tuple[RemoteF
         info = HfApi().model_info(
             hub_id, revision=revision, files_metadata=True, timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT
         )
-        files = [
-            RemoteFile(file.rfilename, file.size, file.lfs.sha256 if file.lfs else None, file.blob_id)  # type: ignore[arg-type]
-            for file in info.siblings or []
-        ]
         if not is_commit(info.sha or ""):
             raise no_hub(f"it names no commit of {hub_id}")
-        if unknown := [file.path for file in files if file.digest is None]:
-            raise no_hub(f"it lists no hash of {unknown[0]}")
+        files = [_listed(hub_id, str(info.sha), file) for file in info.siblings or []]
         return str(info.sha), tuple(sorted(files, key=lambda file: file.path))
 
     with _worked_with(say):
         # Two further tries only: before anything was fetched, most likely there is no connection at all.
         return _persistently(ask, hub_id, revision, pauses=PAUSES[:2], gained=lambda: 0, say=say)
+
+
+def _listed(hub_id: str, commit: str, file: RepoSibling) -> RemoteFile:
+    """A file as the listing has it; of a mirror whose listing has names alone, as the file's own headers do."""
+    sha256 = file.lfs.sha256 if file.lfs else None
+    if file.size is not None and (sha256 or file.blob_id):
+        return RemoteFile(file.rfilename, file.size, sha256, file.blob_id)
+    found = get_hf_file_metadata(hf_hub_url(hub_id, file.rfilename, revision=commit))
+    etag = found.etag or ""
+    if found.size is None or not (is_sha256(etag) or is_sha1(etag)):
+        raise no_hub(f"it tells no hash of {file.rfilename}")
+    return RemoteFile(file.rfilename, found.size, *((etag, None) if is_sha256(etag) else (None, etag)))
 
 
 def download(repository: CachedRepository, commit: str, file: RemoteFile, *, bars: bool, say: Say) -> None:
