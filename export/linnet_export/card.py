@@ -2,10 +2,11 @@
 
 from linnet.bundle import Settings
 
-from linnet_export.licence import CARD, Licence
+from linnet_export.licence import Licence
 from linnet_export.parity import Parity
 from linnet_export.provenance import Provenance
 from linnet_export.recipe import Figure
+from linnet_export.source_files import CARD
 
 _TEMPLATE = """
 ## INT8 bundle

@@ -24,11 +24,10 @@ from linnet_export.errors import CheckpointError, RecipeError
 from linnet_export.quiet import quiet
 from linnet_export.recipe import Recipe
 from linnet_export.sentence_transformers import SentenceModules, read_modules
+from linnet_export.source_files import WEIGHTS
 
 MODEL_TYPES = ("bert", "camembert", "distilbert", "roberta", "xlm-roberta")
 """What ``model_type`` may be: encoders whose positions and padding Linnet knows."""
-
-WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 
 _HEAD = "ForSequenceClassification"
 _ENCODERS = ("Model", "ForMaskedLM", "ForPreTraining")
@@ -76,6 +75,11 @@ class Checkpoint:
         try:
             with quiet():
                 tokenizer = _original_tokenizer(self.path)
+        except ImportError as error:
+            name = self.config.tokenizer_class or "its tokenizer"
+            raise CheckpointError(
+                f"{self.path}: {name} wants a package that is not here: {_first_line(error)}"
+            ) from error
         except Exception as error:  # transformers and tokenizers each raise their own
             raise CheckpointError(
                 f"{self.path}: expected the files of a tokenizer (tokenizer.json, vocab.json and merges.txt, vocab.txt, "
@@ -100,6 +104,7 @@ class Checkpoint:
         """
         original = self.original_tokenizer
         if isinstance(original, PreTrainedTokenizerFast):
+            self._check_case(original)
             return original
         if not isinstance(original, BertweetTokenizer):
             raise CheckpointError(
@@ -110,6 +115,15 @@ class Checkpoint:
             return fast_bertweet(original, self.config.vocab_size)
         except CheckpointError as error:
             raise CheckpointError(f"{self.path}: {error}") from None
+
+    def _check_case(self, tokenizer: PreTrainedTokenizerFast) -> None:
+        normalizer = tokenizer.backend_tokenizer.normalizer
+        lowers = normalizer is not None and normalizer.normalize_str("A") == "a"
+        if self.modules and self.modules.lowercase and not lowers:
+            raise CheckpointError(
+                f"{self.path}: do_lower_case has sentence-transformers lower-case texts for a tokenizer that tells case "
+                "apart, which Linnet does not; set do_lower_case to false, and lower-case your texts yourself"
+            )
 
     @cached_property
     def unk_token_id(self) -> int | None:
@@ -136,6 +150,7 @@ class Checkpoint:
     @cached_property
     def max_length(self) -> int:
         """The most tokens of a text: what is known of the checkpoint, else its tokenizer's, as far as the position table allows."""
+        _ = self.pad_token_id  # by which some models tell positions
         known = self.recipe.max_length if self.recipe else self.modules.max_length if self.modules else None
         length = int(min(known or self.tokenizer.model_max_length, positions(self.config.to_dict())))
         if length < SHORTEST:
@@ -155,12 +170,14 @@ class Checkpoint:
     @property
     def pooling(self) -> str:
         """How vectors of tokens become one of a text, as far as that is known; else ``mean``."""
-        return (self.modules and self.modules.pooling) or (self.recipe and self.recipe.pooling) or "mean"
+        return (self.recipe and self.recipe.pooling) or (self.modules and self.modules.pooling) or "mean"
 
     @property
     def normalize(self) -> bool:
         """Whether the vector of a text is scaled to length 1."""
-        return bool((self.modules or self.recipe) and (self.modules or self.recipe).normalize)  # type: ignore[union-attr]
+        if self.recipe and self.recipe.normalize is not None:
+            return self.recipe.normalize
+        return self.modules is not None and self.modules.normalize
 
     def model(self) -> PreTrainedModel:
         """The original in fp32, in evaluation mode; for embeddings its encoder alone.
@@ -170,6 +187,10 @@ class Checkpoint:
         Raises:
             CheckpointError: the weights cannot be read, or some are missing.
         """
+        if not any((self.path / name).is_file() for name in WEIGHTS):
+            raise CheckpointError(
+                f"{self.path}: expected {WEIGHTS[0]} or {WEIGHTS[2]}, found neither; copy the weights beside config.json"
+            )
         kind = AutoModelForSequenceClassification if self.task == CLASSIFICATION else AutoModel
         # What transformers' pooler makes of the first token is no output of ours, and not every checkpoint has it.
         options = (
@@ -222,14 +243,10 @@ def read_checkpoint(folder: Path, *, recipe: Recipe | None = None, task: str | N
     config = _read_config(path)
     _check_architecture(path, config, recipe)
     found = task or (recipe and recipe.task) or _task(path, config, modules)
-    if found == CLASSIFICATION and not _architecture(config).endswith(_HEAD):
+    if found == CLASSIFICATION and config.architectures and not _architecture(config).endswith(_HEAD):
         raise CheckpointError(
             f"{path}: expected a sequence classifier (…{_HEAD}), found {_architecture(config)}; "
             f"fine-tune it for classification first, or convert it for its embeddings: --task {EMBEDDING}"
-        )
-    if not any((path / name).is_file() for name in WEIGHTS):
-        raise CheckpointError(
-            f"{path}: expected {WEIGHTS[0]} or {WEIGHTS[2]}, found neither; copy the weights beside config.json"
         )
     checkpoint = Checkpoint(path, config, found, recipe, modules if found == EMBEDDING else None)
     if found == CLASSIFICATION:
@@ -260,7 +277,7 @@ def _task(path: Path, config: PretrainedConfig, modules: SentenceModules | None)
         return CLASSIFICATION
     raise CheckpointError(
         f"{path}: expected a sequence classifier (…{_HEAD}) or an encoder, found {architecture}; "
-        f"its encoder alone gives embeddings: --task {EMBEDDING}"
+        f"say what it is for: --task {CLASSIFICATION}, or --task {EMBEDDING}, for which its encoder is enough"
     )
 
 

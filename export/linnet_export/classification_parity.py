@@ -32,10 +32,11 @@ def compare(reference: Reference, fp32: Session, bundle: Classifier, texts: Sequ
         encodings = reference.encode(chunk)
         same_ids += equal([encoding.ids for encoding in encodings], [found.ids for found in bundle.encode(chunk)])
         original = np.stack(reference.outputs(encodings))
-        graph = np.stack(graph_outputs(fp32, encodings, reference.settings.pad_token_id))
-        fp32_drift = max(fp32_drift, float(np.abs(graph - original).max()))
+        graph = np.stack(graph_outputs(fp32, encodings, reference))
+        fp32_drift = float(np.maximum(fp32_drift, np.abs(graph - original).max()))  # which hands NaN on
         logits.append(original)
-    expected, found = reference.head.scores(np.concatenate(logits)), bundle.head.scores(bundle.logits(texts))
+    of_original, of_bundle = np.concatenate(logits), bundle.logits(texts)
+    expected, found = reference.head.scores(of_original), bundle.head.scores(of_bundle)
     drift = np.abs(expected - found)
     return Comparison(
         same_ids=same_ids,
@@ -46,7 +47,7 @@ def compare(reference: Reference, fp32: Session, bundle: Classifier, texts: Sequ
         mean_drift=float(drift.mean()),
         original=decisions(reference.head, expected),
         bundle=decisions(bundle.head, found),
-        criteria=_criteria(reference.head, expected, bundle.head, found),
+        criteria=[_logit_criterion(of_original, of_bundle), *_criteria(reference.head, expected, bundle.head, found)],
     )
 
 
@@ -66,6 +67,13 @@ def margins(head: Head, scores: Floats) -> Floats:
         best = np.sort(scores, axis=-1)
         return best[:, -1] - best[:, -2]
     return (2 * np.abs(scores - 0.5)).min(axis=-1)  # type: ignore[no-any-return]
+
+
+def _logit_criterion(original: Floats, bundle: Floats) -> Criterion:
+    """Labels that hardly ever change agree whatever a graph computes; its logits do not."""
+    spread = max(float(original.std(axis=0).mean()), 1e-6) if len(original) else 1.0
+    drift = float(np.abs(original - bundle).mean()) / spread if len(original) else 0.0
+    return Criterion("INT8 logits, mean |Δ| over their spread", drift, 0.5, at_least=False, n=len(original))
 
 
 def _criteria(original: Head, expected: Floats, bundle: Head, found: Floats) -> list[Criterion]:

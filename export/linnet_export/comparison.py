@@ -9,7 +9,7 @@ from linnet.postprocessing import Floats
 from linnet.session import Session
 
 from linnet_export.criteria import Criterion
-from linnet_export.reference import OriginalEncoding
+from linnet_export.reference import OriginalEncoding, Reference
 
 _CHUNK = 256
 """Texts that are compared at a time: hidden states of all at once would not fit into memory."""
@@ -41,11 +41,15 @@ def chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     return (texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK))
 
 
-def graph_outputs(session: Session, encodings: Sequence[OriginalEncoding], pad_token_id: int) -> list[Floats]:
-    """What a graph makes of the original's own ids, padding cut off: as `Reference.outputs`."""
-    ids = [encoding.ids for encoding in encodings]
+def graph_outputs(session: Session, encodings: Sequence[OriginalEncoding], reference: Reference) -> list[Floats]:
+    """What a graph makes of the original's own ids, padding cut off: as `Reference.outputs`.
+
+    Where the graph maps ids that have no embedding to the unknown token, it is given one of these instead.
+    """
+    settings, beyond = reference.settings, reference.checkpoint.config.vocab_size
+    ids = [[beyond if index == settings.unk_token_id else index for index in encoding.ids] for encoding in encodings]
     outputs: list[Floats] = [np.empty(0, dtype=np.float32)] * len(ids)
-    for batch in batches(ids, pad_token_id=pad_token_id):
+    for batch in batches(ids, pad_token_id=settings.pad_token_id):
         for row, output in zip(batch.rows.tolist(), session.run(batch), strict=True):
             outputs[row] = output[: len(ids[row])] if output.ndim == 2 else output
     return outputs

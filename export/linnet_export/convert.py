@@ -9,22 +9,25 @@ import linnet
 from linnet.bundle import EMBEDDING, Settings
 from linnet.layout import PARITY
 from linnet.preprocessing import preprocessor
+from linnet.texts import as_texts
 
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.card import model_card
 from linnet_export.checkpoint import Checkpoint, read_checkpoint
-from linnet_export.errors import CheckpointError, ParityError
+from linnet_export.errors import CheckpointError, ParityError, RecipeError
 from linnet_export.graph import export_graph
 from linnet_export.graph_passes import map_unknown_ids
-from linnet_export.licence import CARD, accepted
+from linnet_export.licence import accepted
 from linnet_export.parity import Parity, measure
 from linnet_export.preprocessing import preprocessing_tables
 from linnet_export.progress import Steps
 from linnet_export.provenance import find
 from linnet_export.quantization import quantize
+from linnet_export.recipe import recipe_names
 from linnet_export.reference import Reference
 from linnet_export.report import parity_report
 from linnet_export.schemes import PER_TOKEN
+from linnet_export.source_files import CARD
 from linnet_export.staging import publish, resolve_target, staging_folder
 from linnet_export.writer import write_files, write_json, write_manifest
 
@@ -83,6 +86,7 @@ def convert(
         InputError: ``output`` cannot be written.
         ParityError: the bundle is too far from the original; nothing was written.
     """
+    proof = [*builtin_texts(), *as_texts(texts)]
     steps = Steps(6, silent=silent)
     choices = Choices(task, preprocessing, pooling, normalize, quantization)
     target = resolve_target(Path(output), Path(checkpoint), overwrite=overwrite)
@@ -90,10 +94,10 @@ def convert(
         origin = find(checkpoint, recipe=recipe, revision=revision, offline=offline, silent=silent)
         origin = replace(origin, licence=accepted(origin.licence, accept=accept_licence))
     steps.note(*origin.remarks)
-    folder = origin.source.folder  # between two steps: a download shows progress of its own
+    source = read_checkpoint(origin.source.outline, recipe=origin.recipe, task=task)
+    settings = settings_of(source, choices)  # what is wrong with it is said before a gigabyte is fetched
+    _ = origin.source.folder  # between two steps: a download shows progress of its own
     with steps.step("reading it"):
-        source = read_checkpoint(folder, recipe=origin.recipe, task=task)
-        settings = settings_of(source, choices)
         reference = _reference(source, settings)
     with staging_folder(target) as staging:
         bundle, scratch = staging / "bundle", staging / "scratch"
@@ -102,7 +106,6 @@ def convert(
             fp32 = _fp32_graph(reference, scratch)
         with steps.step("quantizing to INT8"):
             quantize(fp32, bundle, settings.quantization)
-        proof = [*builtin_texts(), *texts]
         with steps.step(f"proving the bundle equal to the original on {len(proof)} texts"):
             write_files(origin, source, settings, bundle, scratch)
             parity = measure(reference, fp32, linnet.load(bundle), proof)
@@ -134,10 +137,15 @@ def check_parity(
         CheckpointError: there is no checkpoint, or one that the bundle was not made from.
         BundleError: the bundle cannot be loaded.
     """
+    proof = [*builtin_texts(), *as_texts(texts)]
     model = linnet.load(bundle)
     made_by = model.bundle.manifest["source"]
     if not Path(checkpoint).exists():
         revision = revision or made_by.get("revision")
+    if made_by.get("recipe") and not recipe and made_by["recipe"] not in recipe_names():
+        raise RecipeError(
+            f"{bundle} was made by the recipe {made_by['recipe']}, a file of yours: name it with --recipe"
+        )
     origin = find(checkpoint, recipe=recipe or made_by.get("recipe"), revision=revision, offline=offline)
     declared = model.bundle.settings
     source = read_checkpoint(origin.source.folder, recipe=origin.recipe, task=declared.task)
@@ -148,7 +156,7 @@ def check_parity(
     reference = _reference(source, settings)
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
         fp32 = _fp32_graph(reference, Path(folder))
-        return measure(reference, fp32, model, [*builtin_texts(), *texts])
+        return measure(reference, fp32, model, proof)
 
 
 def settings_of(source: Checkpoint, choices: Choices) -> Settings:

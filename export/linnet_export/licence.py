@@ -1,5 +1,6 @@
 """What a checkpoint's repository says of its licence, and whether somebody has to accept it first."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +9,7 @@ from huggingface_hub import metadata_load
 
 from linnet_export.errors import LicenceError
 from linnet_export.recipe import Recipe
-
-CARD = "README.md"
+from linnet_export.source_files import CARD, is_licence
 
 PERMISSIVE = frozenset(
     {
@@ -25,12 +25,12 @@ OTHER = "other"
 """How the hub calls a licence that has no tag of its own."""
 
 _TITLES = {
-    "apache-2.0": "apache license version 2.0",
-    "mit": "mit license",
-    "bsd-3-clause": "bsd 3-clause license",
-    "bsd-2-clause": "bsd 2-clause license",
+    "apache-2.0": r"apache license version 2\.0\b",
+    "mit": r"((the )?mit license\b|(copyright .{0,200})?permission is hereby granted free of charge)",
+    "bsd-3-clause": r"bsd 3-clause license\b",
+    "bsd-2-clause": r"bsd 2-clause license\b",
 }
-_FILES = ("license", "licence", "notice", "copying")
+"""How the texts of common licences begin, in lower case and without commas."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,16 @@ def licence_of(folder: Path, source: str, recipe: Recipe | None, *, published: b
 
     ``published`` says that it comes from the hub or has a recipe: then a licence that nobody states is a concern.
     """
-    name = _stated(folder) or _recognised(folder)
+    name = " and ".join(dict.fromkeys([*_stated(folder), *_recognised(folder)])) or None
     known = recipe.licence if recipe else None
     if known and known.name and known.name not in PERMISSIVE:
         return Licence(name or known.name, f"{source} is not free for every use: {known.note}; see {known.source}")
     if name is None and published:
         said = f"{known.note}; see {known.source}" if known else "its repository states no licence"
         return Licence(None, f"{source} may not be free to use: {said}")
-    if name is not None and not set(name.split(", ")) <= PERMISSIVE and (published or name != OTHER):
-        return Licence(name, f"{source} has the licence {name!r}, which is not one that permits every use")
+    unknown = set(name.split(" and ") if name else ()) - PERMISSIVE - (set() if published else {OTHER})
+    if unknown:
+        return Licence(name, f"{source} has the licence {name!r}, which is not known to permit every use")
     return Licence(name)
 
 
@@ -81,29 +82,27 @@ def accepted(licence: Licence, *, accept: bool) -> Licence:
 
 def licence_files(folder: Path) -> list[Path]:
     """The licence texts at the top of a checkpoint's folder."""
-    return sorted(file for file in folder.iterdir() if file.is_file() and file.name.lower().startswith(_FILES))
+    return sorted(file for file in folder.iterdir() if file.is_file() and is_licence(file.name))
 
 
-def _stated(folder: Path) -> str | None:
-    """The licence in the card's front matter; for ``other``, the name that it is given there."""
+def _stated(folder: Path) -> list[str]:
+    """The licences in the card's front matter; ``other`` with the name that it is given there, which may be any."""
     card = folder / CARD
     try:
         stated = (metadata_load(card) if card.is_file() else None) or {}
     except (ValueError, yaml.YAMLError):
-        return None
+        return []
     licence = stated.get("license")
-    if licence == OTHER:
-        licence = stated.get("license_name") or licence
     names = licence if isinstance(licence, list) else [licence]
-    return ", ".join(str(name).lower() for name in names if name) or None
+    found = [str(name).lower() for name in names if name]
+    return [f"{OTHER} ({stated.get('license_name') or 'unnamed'})" if name == OTHER else name for name in found]
 
 
-def _recognised(folder: Path) -> str | None:
-    """The licence whose title a licence text begins with, `OTHER` if it is none of the common ones."""
-    texts = [file for file in licence_files(folder) if not file.name.lower().startswith("notice")]
-    for file in texts:
-        opening = " ".join(file.read_text(encoding="utf-8", errors="replace")[:400].lower().replace(",", " ").split())
-        for name, title in _TITLES.items():
-            if title in opening:
-                return name
-    return OTHER if texts else None
+def _recognised(folder: Path) -> list[str]:
+    """The licence of each licence text by how it begins, `OTHER` if it is none of the common ones."""
+    return [_title(file) for file in licence_files(folder) if not file.name.lower().startswith("notice")]
+
+
+def _title(file: Path) -> str:
+    opening = " ".join(file.read_text(encoding="utf-8", errors="replace")[:400].lower().replace(",", " ").split())
+    return next((name for name, title in _TITLES.items() if re.match(title, opening)), OTHER)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from linnet.manifest import FileRecord
 
-from linnet_export.licence import CARD, Licence, licence_of
+from linnet_export.licence import Licence, licence_of
 from linnet_export.recipe import Recipe, recipe_for, recipe_named
 from linnet_export.source import Source, open_source
+from linnet_export.source_files import CARD
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,7 @@ class Provenance:
     @property
     def remarks(self) -> list[str]:
         """What somebody who converts it should know, in words."""
-        remarks = []
-        if self.source.moved:
-            remarks.append(f"{self.source.moved}; --revision pins one")
+        remarks = [*self.source.remarks]
         if self.licence.concern:
             remarks.append(f"accepted with --accept-licence: {self.licence.concern}")
         elif self.licence.name is None:

@@ -1,12 +1,14 @@
 """Recipes: how each known checkpoint is to be converted, a TOML file a checkpoint."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from linnet.bundle import TASKS
+from linnet.bundle import SHORTEST, TASKS
+from linnet.pooling import POOLINGS
+from linnet.preprocessing import PREPROCESSORS
 
 from linnet_export.errors import RecipeError
 
@@ -66,7 +68,7 @@ class Recipe:
     languages: tuple[str, ...]
     labels: Mapping[str, str]
     pooling: str | None
-    normalize: bool
+    normalize: bool | None
     licence: KnownLicence
     figures: tuple[Figure, ...]
 
@@ -90,17 +92,21 @@ def all_recipes() -> list[Recipe]:
     return [_read(file) for file in sorted(FOLDER.glob("*.toml"))]
 
 
+def recipe_names() -> list[str]:
+    """The names of the recipes that come with Linnet."""
+    return sorted(file.stem for file in FOLDER.glob("*.toml"))
+
+
 def recipe_named(name: str) -> Recipe:
     """The recipe of that name, or the one in a ``.toml`` file of the user's.
 
     Raises:
         RecipeError: there is none, or it makes no sense.
     """
-    files = {file.stem: file for file in FOLDER.glob("*.toml")}
-    file = Path(name) if name.endswith(".toml") else files.get(name)
-    if file is None or not file.is_file():
+    file = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+    if not file.is_file() or (not name.endswith(".toml") and name not in recipe_names()):
         raise RecipeError(
-            f"expected the name of a recipe ({', '.join(sorted(files))}) or a .toml file, found {name!r}; "
+            f"expected the name of a recipe ({', '.join(recipe_names())}) or a .toml file, found {name!r}; "
             "linnet-export recipes lists them"
         )
     return _read(file)
@@ -108,7 +114,7 @@ def recipe_named(name: str) -> Recipe:
 
 def recipe_for(hub_id: str) -> Recipe | None:
     """The recipe of a checkpoint on the hub, if there is one."""
-    return next((recipe for recipe in all_recipes() if recipe.checkpoint == hub_id), None)
+    return next((recipe for recipe in all_recipes() if recipe.checkpoint.lower() == hub_id.lower()), None)
 
 
 def _read(file: Path) -> Recipe:
@@ -123,31 +129,50 @@ def _recipe(name: str, values: dict[str, Any]) -> Recipe:
     if unknown := values.keys() - known:
         raise ValueError(f"expected no {', '.join(sorted(unknown))}, only {', '.join(sorted(known))}")
     licence, labels = _get(values, "licence", dict), _get(values, "labels", dict, {})
-    task = _get(values, "task", str)
-    if task not in TASKS:
-        raise ValueError(f"expected task to be one of {', '.join(TASKS)}, found {task!r}")
     return Recipe(
         name=name,
         checkpoint=_get(values, "checkpoint", str),
         summary=_get(values, "summary", str),
-        task=task,
+        task=_one_of(TASKS, _get(values, "task", str)),
         model_type=_get(values, "model_type", str),
-        preprocessing=_get(values, "preprocessing", str),
-        max_length=_get(values, "max_length", int),
+        preprocessing=_one_of(PREPROCESSORS, _get(values, "preprocessing", str)),
+        max_length=_at_least(SHORTEST, _get(values, "max_length", int)),
         languages=tuple(map(str, _get(values, "languages", list))),
         labels={label: _get(labels, label, str) for label in labels},
-        pooling=_get(values, "pooling", str, "mean") if task == "feature-extraction" else None,
-        normalize=_get(values, "normalize", bool, False),
-        licence=KnownLicence(licence.get("name"), _get(licence, "note", str), _get(licence, "source", str)),
+        pooling=_one_of(tuple(POOLINGS), _get(values, "pooling", str)) if "pooling" in values else None,
+        normalize=_get(values, "normalize", bool) if "normalize" in values else None,
+        licence=KnownLicence(
+            _get(licence, "name", str) if "name" in licence else None,
+            _get(licence, "note", str),
+            _get(licence, "source", str),
+        ),
         figures=tuple(
-            Figure(_get(figure, "what", str), _get(figure, "value", float), _get(figure, "source", str))
+            Figure(_get(_table(figure), "what", str), _get(figure, "value", float), _get(figure, "source", str))
             for figure in _get(values, "figures", list, [])
         ),
     )
 
 
+def _one_of(known: Sequence[str], value: str) -> str:
+    if value not in known:
+        raise ValueError(f"expected one of {', '.join(known)}, found {value!r}")
+    return value
+
+
+def _at_least(least: int, value: int) -> int:
+    if value < least:
+        raise ValueError(f"expected max_length of at least {least} tokens, found {value}")
+    return value
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"expected every figure to be a table, found {value!r}")
+    return value
+
+
 def _get(values: Mapping[str, Any], key: str, kind: type[_T], default: _T | None = None) -> _T:
     value = values.get(key, default)
-    if not isinstance(value, kind):
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise ValueError(f"expected {key} to be {_KINDS[kind]}, found {value!r}")
     return value

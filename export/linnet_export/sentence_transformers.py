@@ -3,11 +3,13 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from linnet_export.errors import CheckpointError
 
 MODULES = "modules.json"
+
+_T = TypeVar("_T")
 
 _LENGTH_FILES = (
     "sentence_bert_config.json",
@@ -25,7 +27,7 @@ class SentenceModules:
     """How vectors of tokens become one of a text.
 
     ``transformer`` is the folder of the encoder; ``pooling`` is ``mean``, ``cls`` or ``max``;
-    ``max_length``, in tokens, and ``lowercase`` are the encoder's.
+    ``max_length``, in tokens, and ``lowercase``, whether texts are lower-cased before they are tokenized, are the encoder's.
     """
 
     transformer: Path
@@ -43,10 +45,10 @@ def read_modules(folder: Path) -> SentenceModules | None:
     """
     if not (folder / MODULES).is_file():
         return None
-    modules = _read(folder / MODULES)
+    modules = _read(folder / MODULES, list)
     try:
         named = [(str(module["type"]).rsplit(".", 1)[-1], folder / module["path"]) for module in modules]
-    except (TypeError, KeyError):
+    except (AttributeError, TypeError, KeyError):
         raise CheckpointError(f"{folder / MODULES}: expected a list of modules with type and path") from None
     kinds = [kind for kind, _ in named]
     if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
@@ -67,7 +69,7 @@ def read_modules(folder: Path) -> SentenceModules | None:
 
 
 def _pooling(file: Path) -> str:
-    config = _read(file)
+    config = _read(file, dict)
     if "pooling_mode" in config:  # as sentence-transformers 5 writes it
         modes = [str(config["pooling_mode"])]
     else:
@@ -83,7 +85,7 @@ def _pooling(file: Path) -> str:
 
 def _limits(transformer: Path) -> dict[str, Any]:
     file = next((transformer / name for name in _LENGTH_FILES if (transformer / name).is_file()), None)
-    limits: dict[str, Any] = _read(file) if file else {}
+    limits: dict[str, Any] = _read(file, dict) if file else {}
     length = limits.get("max_seq_length")
     if length is not None and (not isinstance(length, int) or isinstance(length, bool)):
         raise CheckpointError(f"{file}: expected max_seq_length to be a whole number of tokens, found {length!r}")
@@ -93,7 +95,7 @@ def _limits(transformer: Path) -> dict[str, Any]:
 def _refuse_prompt(folder: Path) -> None:
     """A prompt put before every text is part of the model, and Linnet does not put it there."""
     file = folder / "config_sentence_transformers.json"
-    prompt = _read(file).get("default_prompt_name") if file.is_file() else None
+    prompt = _read(file, dict).get("default_prompt_name") if file.is_file() else None
     if prompt:
         raise CheckpointError(
             f"{file}: expected no default prompt, found {prompt!r}; put it before your texts yourself, "
@@ -101,8 +103,11 @@ def _refuse_prompt(folder: Path) -> None:
         )
 
 
-def _read(file: Path) -> Any:
+def _read(file: Path, kind: type[_T]) -> _T:
     try:
-        return json.loads(file.read_bytes())
+        value = json.loads(file.read_bytes())
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{file}: expected JSON: {error}; copy the checkpoint again") from None
+    if not isinstance(value, kind):
+        raise CheckpointError(f"{file}: expected a JSON {kind.__name__}, found {value!r}; copy the checkpoint again")
+    return value

@@ -9,7 +9,8 @@ from linnet.errors import InputError
 
 from linnet_export.errors import CheckpointError
 from linnet_export.hub import Snapshot, is_hub_id, resolve
-from linnet_export.source_files import conversion_files, statement_files
+from linnet_export.sentence_transformers import read_modules
+from linnet_export.source_files import conversion_files, is_weights, statement_files
 
 
 class Source(Protocol):
@@ -24,8 +25,8 @@ class Source(Protocol):
         """The commit; None for a folder of the user's."""
 
     @property
-    def moved(self) -> str | None:
-        """In a sentence, that the branch is not where it was when it was last looked up."""
+    def remarks(self) -> list[str]:
+        """What somebody who converts it should know of where it comes from, in sentences."""
 
     @property
     def files(self) -> list[str]:
@@ -33,7 +34,11 @@ class Source(Protocol):
 
     @property
     def statements(self) -> Path:
-        """A folder with the card and the licence texts, before anything large is fetched."""
+        """A folder with the card and the licence texts, before anything else is fetched."""
+
+    @property
+    def outline(self) -> Path:
+        """A folder with all `files` but the weights."""
 
     @property
     def folder(self) -> Path:
@@ -46,7 +51,6 @@ class LocalSource:
 
     path: Path
     revision: None = None
-    moved: None = None
 
     @property
     def id(self) -> str:
@@ -54,14 +58,26 @@ class LocalSource:
         return self.path.resolve().name
 
     @property
+    def remarks(self) -> list[str]:
+        """None: the user knows where it comes from."""
+        return []
+
+    @property
     def files(self) -> list[str]:
-        """What is there of what a conversion reads."""
-        return conversion_files(
-            file.relative_to(self.path).as_posix() for file in self.path.glob("**/*") if file.is_file()
-        )
+        """What is there of what a conversion reads, in the folder and in that of its transformer."""
+        paths = {file.relative_to(self.path).as_posix() for file in self.path.glob("**/*") if file.is_file()}
+        modules = read_modules(self.path)
+        inner = f"{modules.transformer.relative_to(self.path).as_posix()}/" if modules else "./"
+        within = conversion_files(path.removeprefix(inner) for path in paths if path.startswith(inner))
+        return sorted({*conversion_files(paths), *(inner + path for path in within)})
 
     @property
     def statements(self) -> Path:
+        """The folder itself."""
+        return self.path
+
+    @property
+    def outline(self) -> Path:
         """The folder itself."""
         return self.path
 
@@ -89,9 +105,17 @@ class HubSource:
         return self.snapshot.revision
 
     @property
-    def moved(self) -> str | None:
-        """That the branch is not where the cache has it."""
-        return self.snapshot.moved
+    def remarks(self) -> list[str]:
+        """That the branch has moved, or that nobody can tell whether the cache is whole."""
+        remarks = []
+        if self.snapshot.moved:
+            remarks.append(f"{self.snapshot.moved}; --revision pins one")
+        if not self.snapshot.listed:
+            remarks.append(
+                f"another program filled the cache with {self.id}, and without a connection nobody can tell whether its "
+                f"card, its licence or its modules.json are lacking; it has {', '.join(self.files)}"
+            )
+        return remarks
 
     @property
     def files(self) -> list[str]:
@@ -100,14 +124,25 @@ class HubSource:
 
     @cached_property
     def statements(self) -> Path:
-        """The snapshot's folder, with the card and the licence texts in it; refuses what is no checkpoint before."""
-        _ = self.files
-        return self.snapshot.fetch(statement_files(self.snapshot.paths), silent=self.silent)
+        """The snapshot's folder, with the card and the licence texts in it; refuses what is no checkpoint before.
+
+        Without a connection all `files` must be there, so that those that are not are named at once.
+        """
+        files = self.files
+        return self._fetch(files if self.snapshot.offline else statement_files(self.snapshot.paths))
+
+    @cached_property
+    def outline(self) -> Path:
+        """The snapshot's folder, with all `files` but the weights in it."""
+        return self._fetch([path for path in self.files if not is_weights(path)])
 
     @cached_property
     def folder(self) -> Path:
         """The snapshot's folder, with all `files` in it."""
-        return self.snapshot.fetch(self.files, silent=self.silent)
+        return self._fetch(self.files)
+
+    def _fetch(self, paths: list[str]) -> Path:
+        return self.snapshot.fetch(paths, silent=self.silent)
 
 
 def open_source(

@@ -21,7 +21,8 @@ _SENTENCE_TRANSFORMERS = ("modules.json", "config_sentence_transformers.json")
 _TRANSFORMER_SETTINGS = re.compile(r"sentence_[\w-]+_config\.json")
 _MODULE_SETTINGS = re.compile(r"\d+_\w+/config\.json")
 _TRANSFORMER_FOLDER = re.compile(r"(\d+_Transformer)/config\.json")
-_LICENCE = re.compile(r"(licen[cs]e|notice|copying)s?([._ -].*)?", re.IGNORECASE)
+_LICENCE = re.compile(r"(licen[cs]e|notice|copying)s?([._ -][\w .-]*?)?(\.(txt|md|rst))?", re.IGNORECASE)
+_NO_TEXT = re.compile(r".*\.(bin|csv|h5|json|jsonl|msgpack|onnx|pt|py|safetensors|tsv|yaml|yml)", re.IGNORECASE)
 _SHARD = re.compile(r"(?P<stem>[\w-]+?)-(?P<number>\d+)-of-(?P<total>\d+)\.(?P<kind>safetensors|bin)")
 
 
@@ -43,9 +44,14 @@ def statement_files(paths: Iterable[str]) -> list[str]:
     return sorted(path for path in set(paths) if path == CARD or is_licence(path))
 
 
+def is_weights(path: str) -> bool:
+    """Whether the file holds weights."""
+    return path.endswith((".safetensors", ".bin"))
+
+
 def is_licence(path: str) -> bool:
     """Whether the file is a licence text, by its name; those in folders are of something else."""
-    return _LICENCE.fullmatch(path) is not None
+    return _LICENCE.fullmatch(path) is not None and _NO_TEXT.fullmatch(path) is None
 
 
 def transformer_folder(paths: Iterable[str]) -> str:

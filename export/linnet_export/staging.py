@@ -26,7 +26,8 @@ def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:
         raise InputError(f"{output}: {error.strerror}; {elsewhere}") from None
     if target.exists() and not target.is_dir():
         raise InputError(f"{output}: expected a folder, or nothing, found a file; {elsewhere}")
-    if target in (Path.cwd(), *Path.cwd().parents) or checkpoint.resolve().is_relative_to(target):
+    holds_checkpoint = checkpoint.exists() and checkpoint.resolve().is_relative_to(target)
+    if target in (Path.cwd(), *Path.cwd().parents) or holds_checkpoint:
         raise InputError(f"{output} holds the current folder or the checkpoint; {elsewhere}")
     if occupied and not (target / MANIFEST).is_file():
         raise InputError(f"{output} is not empty, and no bundle that could be replaced; {elsewhere}")

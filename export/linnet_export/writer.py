@@ -38,8 +38,10 @@ def write_config(checkpoint: Checkpoint, bundle: Path) -> None:
     for key in ("max_position_embeddings", "model_type", "pad_token_id", "vocab_size"):
         config.setdefault(key, getattr(checkpoint.config, key))  # the class's default, spelt out
     if checkpoint.task == EMBEDDING:
-        config.setdefault("hidden_size", checkpoint.config.hidden_size)  # what DistilBERT calls dim, too
-        config.pop("id2label", None), config.pop("label2id", None)
+        size = "dim" if checkpoint.config.model_type == "distilbert" else "hidden_size"
+        config.setdefault(size, checkpoint.config.hidden_size)
+        for key in ("id2label", "label2id"):
+            config.pop(key, None)
         config["architectures"] = [type(checkpoint.config).__name__.replace("Config", "Model")]
     else:
         labels = checkpoint.head.labels

@@ -10,8 +10,15 @@ from checkpoints import Converted
 from linnet_export.checkpoint import read_checkpoint
 from linnet_export.cli import main
 from linnet_export.errors import CheckpointError
+from linnet_export.recipe import FOLDER
 from safetensors.torch import load_file, save_file
-from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2ForSequenceClassification
+from transformers import (
+    BertConfig,
+    BertForMaskedLM,
+    BertForTokenClassification,
+    GPT2Config,
+    GPT2ForSequenceClassification,
+)
 
 
 @pytest.fixture
@@ -69,8 +76,45 @@ def test_an_encoder_made_a_decoder(copy: Path, tmp_path: Path, capsys: pytest.Ca
 
 def test_another_head(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = BertConfig(hidden_size=32, num_hidden_layers=1, num_attention_heads=2, vocab_size=100)
+    BertForTokenClassification(config).save_pretrained(tmp_path / "bert")
+    message = refused(tmp_path / "bert", tmp_path, capsys)
+    assert "BertForTokenClassification" in message and "--task feature-extraction" in message
+
+
+def test_an_encoder_is_no_classifier(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = BertConfig(hidden_size=32, num_hidden_layers=1, num_attention_heads=2, vocab_size=100)
     BertForMaskedLM(config).save_pretrained(tmp_path / "bert")
-    assert "BertForMaskedLM" in refused(tmp_path / "bert", tmp_path, capsys)
+    assert main(["convert", str(tmp_path / "bert"), "--output", "x", "--task", "text-classification"]) == 2
+    assert "BertForMaskedLM" in capsys.readouterr().err
+
+
+def test_a_config_without_architectures_is_what_it_is_said_to_be(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = json.loads((copy / "config.json").read_bytes())
+    del config["architectures"]
+    (copy / "config.json").write_text(json.dumps(config))
+    assert "--task text-classification" in refused(copy, tmp_path, capsys)
+    command = ["convert", str(copy), "--output", str(tmp_path / "x"), "--task", "text-classification"]
+    assert main(command) == 0
+
+
+def test_parity_wants_a_recipe_of_ones_own_again(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text((FOLDER / "twitter-roberta-base-sentiment.toml").read_text().replace("512", "64"))
+    bundle = str(tmp_path / "bundle")
+    assert main(["convert", str(copy), "--output", bundle, "--recipe", str(mine), "--accept-licence"]) == 0
+    assert main(["parity", bundle, "--checkpoint", str(copy)]) == 2
+    assert "name it with --recipe" in capsys.readouterr().err
+    assert main(["parity", bundle, "--checkpoint", str(copy), "--recipe", str(mine)]) == 0
+
+
+def test_pooling_is_not_of_classifiers(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["convert", str(copy), "--output", str(tmp_path / "x"), "--pooling", "cls"]) == 2
+    assert "--task feature-extraction" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
 
 
 def test_no_weights(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import linnet
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -25,6 +26,7 @@ from linnet_export.convert import convert
 from linnet_export.errors import CheckpointError, ParityError
 from linnet_export.preprocessing import preprocessing_tables
 from optimum.onnxruntime import ORTModelForSequenceClassification
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
 TEXTS = [
@@ -201,7 +203,7 @@ def test_a_preset_travels_with_its_tables(
     bundle = tmp_path / "bundle"
     command = ["convert", str(roberta.checkpoint), "--output", str(bundle), "--preprocessing", preset, "--quiet"]
     assert main(command) == 0
-    assert files_below(bundle) == {*BUNDLE_FILES, "preprocessing.json"}
+    assert files_below(bundle) == {*BUNDLE_FILES, "preprocessing.json", "LICENSE-emoji.txt"}
     assert (bundle / "preprocessing.json").read_bytes() == preprocessing_tables(preset)
     manifest = json.loads((bundle / "manifest.json").read_bytes())
     assert "preprocessing.json" in {entry["path"] for entry in manifest["files"]}
@@ -220,7 +222,7 @@ def test_licence_and_card_travel_with_the_bundle(roberta: Converted, tmp_path: P
     (checkpoint / "README.md").write_text("---\nlicense: mit\n---\n# My model\n")
     (checkpoint / "LICENSE").write_text("as you like it")
     convert(checkpoint, tmp_path / "bundle")
-    assert json.loads((tmp_path / "bundle" / "manifest.json").read_bytes())["licence"] == "mit"
+    assert json.loads((tmp_path / "bundle" / "manifest.json").read_bytes())["licence"] == "mit and other"
     assert (tmp_path / "bundle" / "LICENSE").read_text() == "as you like it"
     assert "# My model\n" in (tmp_path / "bundle" / "README.md").read_text()
 
@@ -277,6 +279,38 @@ def test_a_bundle_that_fails_parity_is_not_written(
     with pytest.raises(ParityError, match=r"(?s)weights within a quantization step.*FAILED"):
         convert(roberta.checkpoint, tmp_path / "bundle")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_graph_that_computes_something_else_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A label that is never given agrees whatever the graph computes; the logits tell."""
+    checkpoint = make_checkpoint(tmp_path / "checkpoint", "roberta", labels=("toxic",))
+    tensors = load_file(checkpoint / "model.safetensors")
+    tensors["classifier.out_proj.bias"] -= 4
+    save_file(tensors, checkpoint / "model.safetensors", metadata={"format": "pt"})
+
+    def without_the_scales_of_rows(fp32: Path, bundle: Path, scheme: str) -> None:
+        quantize(fp32, bundle, scheme)
+        graph = bundle / "onnx" / "model_quantized.onnx"
+        model = onnx.load(graph, load_external_data=False)
+        for node in model.graph.node:
+            if node.op_type == "Mul" and node.input[0].endswith("/unscaled"):
+                node.input[1] = "per_token/one"
+        onnx.save_model(model, graph)
+
+    quantize = convert_module.quantize
+    monkeypatch.setattr(convert_module, "quantize", without_the_scales_of_rows)
+    with pytest.raises(ParityError, match=r"INT8 logits.*FAILED"):
+        convert(checkpoint, tmp_path / "bundle")
+
+
+@pytest.mark.parametrize("architecture", ["roberta", "bert"])
+def test_per_tensor_is_still_to_be_had(all_converted: dict[str, Converted], architecture: str, tmp_path: Path) -> None:
+    checkpoint = all_converted[architecture].checkpoint
+    assert main(["convert", str(checkpoint), "--output", str(tmp_path / "b"), "--quantization", "per-tensor"]) == 0
+    model = linnet.load(tmp_path / "b")
+    assert model.bundle.settings.quantization == "per-tensor"
+    operators = {node.op_type for node in onnx.load(model.bundle.graph, load_external_data=False).graph.node}
+    assert "DynamicQuantizeLinear" in operators and "MatMulIntegerToFloat" not in operators
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

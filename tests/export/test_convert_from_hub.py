@@ -95,10 +95,29 @@ def test_an_altered_file_and_a_lacking_cache_are_refused(
     assert not (tmp_path / "bundle").exists()
 
 
+def test_offline_names_everything_that_is_missing_at_once(hub: LoopbackHub, run: Run, published: Path) -> None:
+    (published / "README.md").write_text("# Small\n")
+    hub.add_repository(ID, published)
+    assert run("convert", ID, "--output", "bundle").returncode == 2  # the licence: only the card is here now
+    offline = run("convert", ID, "--output", "bundle", "--offline")
+    assert offline.returncode == 2
+    for name in ("config.json", "model.safetensors", "merges.txt", "vocab.json"):
+        assert f"{name} (" in offline.stderr
+
+
+def test_what_cannot_be_converted_is_not_downloaded(hub: LoopbackHub, run: Run, published: Path) -> None:
+    config = json.loads((published / "config.json").read_bytes())
+    (published / "config.json").write_text(json.dumps({**config, "model_type": "mpnet"}))
+    hub.add_repository(ID, published)
+    refused = run("convert", ID, "--output", "bundle")
+    assert refused.returncode == 2 and "mpnet" in refused.stderr
+    assert "model.safetensors" not in hub.fetched()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((ID,), "no such repository"),
+        ((ID,), f"shows no repository {ID}"),
         (("folder", "--revision", "main"), "--revision"),
         (("nowhere",), "owner/name"),
         ((ID, "--recipe", "unheard-of"), "linnet-export recipes"),

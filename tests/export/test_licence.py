@@ -30,7 +30,7 @@ def stated(folder: Path, front_matter: str = "", **texts: str) -> Path:
     [
         ("license: mit", "mit"),
         ("license: Apache-2.0", "apache-2.0"),
-        ("license:\n- mit\n- apache-2.0", "mit, apache-2.0"),
+        ("license:\n- mit\n- apache-2.0", "mit and apache-2.0"),
         ("license: cc-by-4.0\nlanguage: en", "cc-by-4.0"),
     ],
 )
@@ -42,7 +42,7 @@ def test_a_permissive_licence_concerns_nobody(front_matter: str, name: str, tmp_
     "front_matter",
     [
         *("license: cc-by-nc-4.0", "license: gpl-3.0", "license: llama2", "license:\n- mit\n- cc-by-nc-4.0"),
-        *("license: other\nlicense_name: my-own", "license: unknown"),
+        *("license: other\nlicense_name: mit", "license: unknown"),
     ],
 )
 @pytest.mark.parametrize("published", [True, False])
@@ -82,6 +82,24 @@ def test_the_title_of_a_licence_text_is_read_where_the_card_is_silent(tmp_path: 
     (tmp_path / "LICENSE").write_text("as you like it")
     assert licence_of(tmp_path, "mine", None, published=False) == Licence("other")
     assert licence_of(tmp_path, "x/y", None, published=True).concern
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"LICENSE": "Research only. No commercial use.", "LICENSE-CODE": "MIT License"},
+        {"LICENSE": "The weights are CC BY-NC. The code is under the MIT License."},
+        {"LICENSE": "Limited Permit License: research only"},
+    ],
+)
+@pytest.mark.parametrize("front_matter", ["language: en", "license: mit"])
+def test_every_licence_text_must_be_permissive(texts: dict[str, str], front_matter: str, tmp_path: Path) -> None:
+    assert licence_of(stated(tmp_path, front_matter, **texts), "x/y", None, published=True).concern
+
+
+def test_a_text_and_a_card_that_agree_are_one_licence(tmp_path: Path) -> None:
+    text = "Copyright (c) 2020 Somebody\n\nPermission is hereby granted, free of charge, to any person"
+    assert licence_of(stated(tmp_path, "license: mit", LICENSE=text), "x/y", None, published=True) == Licence("mit")
 
 
 def test_somebody_has_to_accept_a_concern() -> None:

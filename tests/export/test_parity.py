@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 from checkpoints import Converted
 from linnet.postprocessing import Head
+from linnet.session import Session
+from linnet_export import classification_parity
 from linnet_export.classification_parity import decisions, margins
 from linnet_export.cli import main, parse_args
+from linnet_export.convert import check_parity
 from linnet_export.criteria import Criterion
+from linnet_export.reference import OriginalEncoding, Reference
 from linnet_export.weights import StoredWeights
 
 SINGLE = Head(("negative", "neutral", "positive"))
@@ -42,6 +46,25 @@ def test_a_criterion_is_judged_by_its_bound_and_passes_over_nothing(
     value: float, at_least: bool, n: int, passed: bool
 ) -> None:
     assert Criterion("c", value, 0.95 if at_least else 1e-4, at_least, n).passed is passed
+
+
+def test_what_is_no_number_fails() -> None:
+    assert not Criterion("c", float("nan"), 1e-4, False, 10).passed
+    assert not Criterion("c", float("nan"), 0.9, True, 10).passed
+
+
+@pytest.mark.parametrize("architecture", ["roberta", "xlm-roberta"])
+def test_a_graph_that_gives_no_numbers_fails(
+    all_converted: dict[str, Converted], architecture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = all_converted[architecture]
+
+    def nothing(session: Session, encodings: list[OriginalEncoding], reference: Reference) -> list[np.ndarray]:
+        return [np.full_like(output, np.nan) for output in reference.outputs(encodings)]
+
+    monkeypatch.setattr(classification_parity, "graph_outputs", nothing)
+    parity = check_parity(made.bundle, made.checkpoint)
+    assert "fp32 graph, max |Δlogit|" in {criterion.name for criterion in parity.failures}
 
 
 def test_weights_are_held_to_within_a_step() -> None:

@@ -69,9 +69,14 @@ def test_a_file_of_ones_own_is_a_recipe(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('task = "feature-extraction"', 'task = "fill-mask"', "expected task to be one of text-classification"),
+        ('task = "feature-extraction"', 'task = "fill-mask"', "expected one of text-classification"),
         ("max_length = 512", 'max_length = "long"', "expected max_length to be a whole number, found 'long'"),
         ('summary = "', 'title = "', "expected no title"),
+        ("max_length = 512", "max_length = -1", "expected max_length of at least 3"),
+        ('preprocessing = "tweeteval"', 'preprocessing = "tweet"', "expected one of none, tweeteval"),
+        ('pooling = "mean"', 'pooling = "sum"', "expected one of mean, cls, max"),
+        ("[licence]", "[licence]\nname = 3", "expected name to be a string"),
+        ("[licence]", 'figures = ["x"]\n[licence]', "expected every figure to be a table"),
         ('note = "', 'remark = "', "expected note to be a string, found None"),
         ("[licence]", "[[[", "mine.toml"),
     ],

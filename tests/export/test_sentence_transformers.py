@@ -1,10 +1,15 @@
 """What a sentence-transformers checkpoint says of its pooling, and what Linnet does not have."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import linnet
 import pytest
+from checkpoints import Converted
+from linnet_export.checkpoint import read_checkpoint
+from linnet_export.convert import convert
 from linnet_export.errors import CheckpointError
 from linnet_export.sentence_transformers import SentenceModules, read_modules
 
@@ -88,6 +93,46 @@ def test_a_default_prompt_is_refused(tmp_path: Path) -> None:
     settings.write_text(json.dumps({"prompts": {"query": "query: "}, "default_prompt_name": "query"}))
     with pytest.raises(CheckpointError, match="expected no default prompt, found 'query'"):
         read_modules(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["1_Pooling/config.json", "sentence_bert_config.json", "config_sentence_transformers.json"]
+)
+def test_settings_that_are_none(name: str, tmp_path: Path) -> None:
+    write(tmp_path, "Transformer", "Pooling", pooling=MEAN)
+    (tmp_path / name).write_text("[]")
+    with pytest.raises(CheckpointError, match="expected a JSON dict"):
+        read_modules(tmp_path)
+
+
+def test_lower_casing_that_the_tokenizer_does_not_do_is_refused(
+    all_converted: dict[str, Converted], tmp_path: Path
+) -> None:
+    """A tokenizer that lower-cases by itself makes no difference."""
+    for architecture, refused in (("roberta", True), ("bert", False)):
+        folder = shutil.copytree(all_converted[architecture].checkpoint, tmp_path / architecture)
+        write(folder, "Transformer", "Pooling", pooling=MEAN)
+        (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 64, "do_lower_case": True}))
+        checkpoint = read_checkpoint(folder)
+        if refused:
+            with pytest.raises(CheckpointError, match="do_lower_case"):
+                _ = checkpoint.tokenizer
+        else:
+            assert checkpoint.max_length == 64
+
+
+def test_the_folder_that_modules_name_is_where_the_weights_are(
+    all_converted: dict[str, Converted], tmp_path: Path
+) -> None:
+    folder = tmp_path / "checkpoint"
+    write(folder, "Transformer", "Pooling", "Normalize", pooling=flags(cls_token=True), root="encoder")
+    shutil.copytree(all_converted["bert"].checkpoint, folder / "encoder", dirs_exist_ok=True)
+    convert(folder, tmp_path / "bundle")
+    embedder = linnet.load(tmp_path / "bundle")
+    settings = embedder.bundle.settings
+    assert (settings.task, settings.pooling, settings.normalize) == ("feature-extraction", "cls", True)
+    sources = {file["path"] for file in embedder.bundle.manifest["source"]["files"]}
+    assert {"modules.json", "1_Pooling/config.json", "encoder/config.json", "encoder/model.safetensors"} <= sources
 
 
 @pytest.mark.parametrize("content", ["", "{", "3", '[{"type": "x"}]', "[[]]"])

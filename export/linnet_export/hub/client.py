@@ -18,6 +18,7 @@ from linnet_export.hub.cache import CachedRepository
 from linnet_export.hub.failures import explained, is_past_the_end, may_pass, no_hub, reason
 from linnet_export.hub.files import RemoteFile, is_sha1, is_sha256, readable
 from linnet_export.hub.ids import is_commit
+from linnet_export.source_files import conversion_files, statement_files
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds before each further try; a try that brought something begins them anew."""
@@ -48,7 +49,11 @@ def look_up(hub_id: str, revision: str, *, say: Say) -> tuple[str, tuple[RemoteF
         )
         if not is_commit(info.sha or ""):
             raise no_hub(f"it names no commit of {hub_id}")
-        files = [_listed(hub_id, str(info.sha), file) for file in info.siblings or []]
+        siblings = {file.rfilename: file for file in info.siblings or []}
+        if any(file.size is None or not (file.lfs or file.blob_id) for file in siblings.values()):
+            wanted = {*conversion_files(siblings), *statement_files(siblings)}  # a mirror's listing of names alone
+            siblings = {path: file for path, file in siblings.items() if path in wanted}
+        files = [_listed(hub_id, str(info.sha), file) for file in siblings.values()]
         return str(info.sha), tuple(sorted(files, key=lambda file: file.path))
 
     with _worked_with(say):
