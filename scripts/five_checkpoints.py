@@ -116,7 +116,7 @@ def _logits(parity: dict[str, Any]) -> tuple[str, str]:
         [value for name, value in values.items() if name.startswith(f"cosine of a {of}")] for of in ("text", "token")
     )
     if not text:
-        return f"{graph:.0e}", f"|Δscore| {parity['drift']['mean']:.4f}, agreement {values['label agreement']:.1%}"
+        return f"{graph:.0e}", f"mean Δscore {parity['drift']['mean']:.4f}, agreement {values['label agreement']:.1%}"
     return f"{graph:.0e}", f"cosine {text[0]:.4f} a text, {token[0]:.4f} a token (least {text[1]:.4f}, {token[1]:.4f})"
 
 
