@@ -268,7 +268,7 @@ def test_a_word_that_preprocessing_drops_is_left_out(tiny: Path, monkeypatch: py
         start = text.index("dropped ")
         return PreparedText(text.replace("dropped ", ""), ((Edit(start, start + 8, ""),),))
 
-    monkeypatch.setitem(linnet.encoder.PREPROCESSORS, "tweeteval", drop)
+    monkeypatch.setattr(linnet.encoder, "preprocessor", lambda name, tables: drop)
     words = linnet.Embedder(open_bundle(tiny)).words("The dropped bridge opens")
     assert words.tokens == ["The", "bridge", "opens"]
     assert words.offsets == [(0, 3), (12, 18), (19, 24)]
