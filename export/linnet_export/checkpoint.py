@@ -264,7 +264,7 @@ def _check_architecture(path: Path, config: PretrainedConfig, recipe: Recipe | N
     if recipe and recipe.model_type != config.model_type:
         raise RecipeError(
             f"{path}: expected model_type {recipe.model_type!r}, of which the recipe {recipe.name} is, "
-            f"found {config.model_type!r}; convert this checkpoint without the recipe"
+            f"found {config.model_type!r}; leave the recipe out for this checkpoint"
         )
 
 
@@ -313,4 +313,4 @@ def _original_tokenizer(path: Path) -> PreTrainedTokenizerBase:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).strip().split("\n")[0]
+    return (str(error) or type(error).__name__).strip().split("\n")[0].rstrip(".;")

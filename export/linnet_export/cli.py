@@ -51,6 +51,7 @@ def _add_convert(commands: Commands) -> None:
     _add_origin(parser)
     add(
         "--accept-licence",
+        "--accept-license",
         action="store_true",
         help="convert a checkpoint that is not free for every use, or does not say so: you answer for your use of it",
     )

@@ -93,9 +93,9 @@ def convert(
     with steps.step("finding the checkpoint"):
         origin = find(checkpoint, recipe=recipe, revision=revision, offline=offline, silent=silent)
         origin = replace(origin, licence=accepted(origin.licence, accept=accept_licence))
-    steps.note(*origin.remarks)
     source = read_checkpoint(origin.source.outline, recipe=origin.recipe, task=task)
     settings = settings_of(source, choices)  # what is wrong with it is said before a gigabyte is fetched
+    steps.note(*origin.remarks)
     _ = origin.source.folder  # between two steps: a download shows progress of its own
     with steps.step("reading it"):
         reference = _reference(source, settings)

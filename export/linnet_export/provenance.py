@@ -7,7 +7,7 @@ from pathlib import Path
 from linnet.manifest import FileRecord
 
 from linnet_export.licence import Licence, licence_of
-from linnet_export.recipe import Recipe, recipe_for, recipe_named
+from linnet_export.recipe import Recipe, recipe_for, recipe_named, recipe_names
 from linnet_export.source import Source, open_source
 from linnet_export.source_files import CARD
 
@@ -29,6 +29,10 @@ class Provenance:
     def remarks(self) -> list[str]:
         """What somebody who converts it should know, in words."""
         remarks = [*self.source.remarks]
+        if self.recipe is None and self.source.id in recipe_names():
+            remarks.append(
+                f"there is a recipe of this name, which is not applied to a folder unasked: --recipe {self.source.id}"
+            )
         if self.licence.concern:
             remarks.append(f"accepted with --accept-licence: {self.licence.concern}")
         elif self.licence.name is None:

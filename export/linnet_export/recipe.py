@@ -82,7 +82,7 @@ class Recipe:
         if self.labels and set(renamed) != set(self.labels.values()):
             raise RecipeError(
                 f"expected the labels {', '.join(self.labels)} of the recipe {self.name}, found {', '.join(labels)}; "
-                "convert this checkpoint without the recipe"
+                "leave the recipe out for this checkpoint"
             )
         return renamed
 
@@ -98,11 +98,17 @@ def recipe_names() -> list[str]:
 
 
 def recipe_named(name: str) -> Recipe:
-    """The recipe of that name, or the one in a ``.toml`` file of the user's.
+    """The recipe of that name or for that hub id, or the one in a ``.toml`` file of the user's.
 
     Raises:
         RecipeError: there is none, or it makes no sense.
     """
+    if name.endswith(".toml") and not Path(name).is_file():
+        raise RecipeError(
+            f"{name}: no such file; name a recipe ({', '.join(recipe_names())}) or a .toml file that is there"
+        )
+    if known := recipe_for(name):
+        return known
     file = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
     if not file.is_file() or (not name.endswith(".toml") and name not in recipe_names()):
         raise RecipeError(

@@ -112,8 +112,8 @@ class HubSource:
             remarks.append(f"{self.snapshot.moved}; --revision pins one")
         if not self.snapshot.listed:
             remarks.append(
-                f"another program filled the cache with {self.id}, and without a connection nobody can tell whether its "
-                f"card, its licence or its modules.json are lacking; it has {', '.join(self.files)}"
+                f"the cache has {', '.join(self.files)} of {self.id}; whether the hub has more, such as a card, a licence "
+                "or modules.json, can only be told with a connection"
             )
         return remarks
 

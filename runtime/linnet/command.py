@@ -56,8 +56,14 @@ def run_command(args: argparse.Namespace, program: str) -> int:
     except OSError as error:
         _discard_output()
         return _complain(
-            program, f"cannot write: {error.strerror or error}; make room, or choose another place", FAILED
+            program,
+            f"{_place(error)}{error.strerror or error}; see that it can be read or written, and that there is room",
+            FAILED,
         )
+
+
+def _place(error: OSError) -> str:
+    return "cannot write: " if error.filename is None else f"{error.filename}: "
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -42,7 +42,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The parsed manifest of a bundle of a format that this version reads."""
     if not folder.is_dir():
         found = "a file" if folder.exists() else "nothing"
-        raise BundleNotFoundError(f"expected a bundle's folder at {folder}, found {found}")
+        raise BundleNotFoundError(
+            f"expected a bundle's folder at {folder}, found {found}; a checkpoint, of a folder or of the hub, is converted "
+            "first: linnet-export convert CHECKPOINT --output DIR"
+        )
     try:
         manifest = parse_object(MANIFEST, (folder / MANIFEST).read_bytes())
     except OSError:

@@ -64,6 +64,8 @@ def open_texts(args: argparse.Namespace, stack: ExitStack) -> Iterator[str]:
     if args.texts:
         return iter(args.texts)
     if args.input:
+        if not args.output and sys.stdout.isatty():  # where rows come and go, a bar would be between them
+            return inputs.read_file(args.input, args.column)
         size = args.input.stat().st_size if args.input.is_file() else 0
         progress = stack.enter_context(Progress(args.input.name, size))
         return inputs.read_file(args.input, args.column, progress.advance)

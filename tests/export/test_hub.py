@@ -435,7 +435,7 @@ def test_offline_with_an_empty_cache(hub: LoopbackHub, commit: str, cache: Path)
 
 def test_offline_with_another_revision(hub: LoopbackHub, commit: str) -> None:
     fetch_all(resolve(ID))
-    with pytest.raises(HubOfflineError, match=f"'v2' of it .it has {commit}"):
+    with pytest.raises(HubOfflineError, match=f"no revision 'v2' .it has {commit}"):
         resolve(ID, "v2", offline=True)
 
 

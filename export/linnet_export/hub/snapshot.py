@@ -176,7 +176,7 @@ def _resolve_offline(repository: CachedRepository, asked: str) -> Snapshot:
     if commit is None:
         has = ", ".join(repository.commits()) or "nothing of it"
         raise HubOfflineError(
-            f"{repository.id}: without a connection, and the cache {repository.cache} does not have {asked!r} of it "
+            f"{repository.id}: without a connection, and the cache {repository.cache} has no revision {asked!r} "
             f"(it has {has})\n" + _how_to_bring(repository, [], asked)
         )
     listing = repository.listing(commit)
