@@ -193,9 +193,8 @@ class Checkpoint:
             )
         kind = AutoModelForSequenceClassification if self.task == CLASSIFICATION else AutoModel
         # What transformers' pooler makes of the first token is no output of ours, and not every checkpoint has it.
-        options = (
-            {} if kind is not AutoModel or self.config.model_type == "distilbert" else {"add_pooling_layer": False}
-        )
+        pools = kind is AutoModel and self.config.model_type != "distilbert"
+        options = {"add_pooling_layer": False} if pools else {}
         try:
             with quiet():
                 model, report = kind.from_pretrained(

@@ -36,7 +36,6 @@ from linnet_export.writer import write_files, write_json, write_manifest
 class Choices:
     """What the caller chooses; what is left None is as the recipe or the checkpoint has it."""
 
-    task: str | None = None
     preprocessing: str | None = None
     pooling: str | None = None
     normalize: bool | None = None
@@ -88,7 +87,7 @@ def convert(
     """
     proof = [*builtin_texts(), *as_texts(texts)]
     steps = Steps(6, silent=silent)
-    choices = Choices(task, preprocessing, pooling, normalize, quantization)
+    choices = Choices(preprocessing, pooling, normalize, quantization)
     target = resolve_target(Path(output), Path(checkpoint), overwrite=overwrite)
     with steps.step("finding the checkpoint"):
         origin = find(checkpoint, recipe=recipe, revision=revision, offline=offline, silent=silent)
@@ -149,9 +148,7 @@ def check_parity(
     origin = find(checkpoint, recipe=recipe or made_by.get("recipe"), revision=revision, offline=offline)
     declared = model.bundle.settings
     source = read_checkpoint(origin.source.folder, recipe=origin.recipe, task=declared.task)
-    choices = Choices(
-        declared.task, declared.preprocessing, declared.pooling, declared.normalize, declared.quantization
-    )
+    choices = Choices(declared.preprocessing, declared.pooling, declared.normalize, declared.quantization)
     settings = settings_of(source, choices)
     reference = _reference(source, settings)
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:

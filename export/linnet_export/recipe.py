@@ -103,19 +103,20 @@ def recipe_named(name: str) -> Recipe:
     Raises:
         RecipeError: there is none, or it makes no sense.
     """
-    if name.endswith(".toml") and not Path(name).is_file():
-        raise RecipeError(
-            f"{name}: no such file; name a recipe ({', '.join(recipe_names())}) or a .toml file that is there"
-        )
+    if name in recipe_names():
+        return _read(FOLDER / f"{name}.toml")
     if known := recipe_for(name):
         return known
-    file = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
-    if not file.is_file() or (not name.endswith(".toml") and name not in recipe_names()):
+    if not name.endswith(".toml"):
         raise RecipeError(
             f"expected the name of a recipe ({', '.join(recipe_names())}) or a .toml file, found {name!r}; "
             "linnet-export recipes lists them"
         )
-    return _read(file)
+    if not Path(name).is_file():
+        raise RecipeError(
+            f"{name}: no such file; name a recipe ({', '.join(recipe_names())}) or a .toml file that is there"
+        )
+    return _read(Path(name))
 
 
 def recipe_for(hub_id: str) -> Recipe | None:

@@ -1,6 +1,6 @@
 """Where a checkpoint comes from: a local folder, or a hub at a commit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -93,6 +93,7 @@ class HubSource:
 
     snapshot: Snapshot
     silent: bool = False
+    fetched: set[str] = field(default_factory=set, compare=False)  # and checked: a gigabyte is hashed once
 
     @property
     def id(self) -> str:
@@ -142,7 +143,9 @@ class HubSource:
         return self._fetch(self.files)
 
     def _fetch(self, paths: list[str]) -> Path:
-        return self.snapshot.fetch(paths, silent=self.silent)
+        folder = self.snapshot.fetch([path for path in paths if path not in self.fetched], silent=self.silent)
+        self.fetched.update(paths)
+        return folder
 
 
 def open_source(

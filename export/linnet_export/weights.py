@@ -13,7 +13,9 @@ import numpy.typing as npt
 import onnx
 from onnx import numpy_helper
 
-_QUANTIZED, _SCALE, _ZERO_POINT = "_quantized", "_scale", "_zero_point"  # onnxruntime's names
+from linnet_export.per_token import QUANTIZED, SCALE
+
+_ZERO_POINT = "_zero_point"  # onnxruntime's name, as the two of `per_token` are
 _ROUNDING = 1e-6
 _ROWS = 4096  # compared at a time: an embedding of a quarter million rows is not unpacked whole
 
@@ -67,9 +69,9 @@ def _tensors(graph: Path) -> Iterator[tuple[str, npt.NDArray[Any]]]:
 def _stored(tensors: dict[str, npt.NDArray[Any]]) -> Iterator[StoredWeights]:
     zero = np.zeros((), dtype=np.float32)
     for name, values in tensors.items():
-        if name.endswith(_QUANTIZED):
-            of = name.removesuffix(_QUANTIZED)
+        if name.endswith(QUANTIZED):
+            of = name.removesuffix(QUANTIZED)
             zero_point = tensors.get(of + _ZERO_POINT, zero).astype(np.float32)  # without one it is symmetric
-            yield StoredWeights(values, zero_point, tensors[of + _SCALE])
+            yield StoredWeights(values, zero_point, tensors[of + SCALE])
         elif values.dtype == np.float32 and values.ndim:
             yield StoredWeights(values, zero, zero)

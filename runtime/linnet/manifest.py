@@ -82,7 +82,11 @@ def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
 
 def sha256_of(file: Path) -> str:
     """The sha256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
+    return hexdigest(file, hashlib.sha256())
+
+
+def hexdigest(file: Path, digest: "hashlib._Hash") -> str:
+    """What a hash that was begun becomes with a file's content, in hexadecimal; the file is read in pieces."""
     with file.open("rb") as stream:
         while block := stream.read(1 << 20):
             digest.update(block)

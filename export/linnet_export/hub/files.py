@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-_PIECE = 1 << 20  # bytes
+from linnet.manifest import hexdigest, sha256_of
+
 _HEXADECIMAL = re.compile(r"[0-9a-f]+")
 
 
@@ -52,7 +53,7 @@ class RemoteFile:
             return f"expected {self.size:,} bytes, found {size:,}"
         if self.digest is None:
             return None
-        algorithm, found = ("sha256", _sha256(file)) if self.sha256 else ("git sha1", _git_sha1(file, size))
+        algorithm, found = ("sha256", sha256_of(file)) if self.sha256 else ("git sha1", _git_sha1(file, size))
         return None if found == self.digest else f"expected the {algorithm} {self.digest}, found {found}"
 
 
@@ -79,16 +80,5 @@ def total_size(files: Iterable[RemoteFile]) -> int:
     return sum(file.size for file in files)
 
 
-def _sha256(file: Path) -> str:
-    return _hash(file, hashlib.sha256())
-
-
 def _git_sha1(file: Path, size: int) -> str:
-    return _hash(file, hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False))
-
-
-def _hash(file: Path, state: "hashlib._Hash") -> str:
-    with file.open("rb") as stream:
-        while piece := stream.read(_PIECE):
-            state.update(piece)
-    return state.hexdigest()
+    return hexdigest(file, hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False))
