@@ -113,7 +113,6 @@ def write_bundle(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, bun
         preprocessing="tweeteval",
         max_length=tokenizer.model_max_length,
         truncation_side="right",
-        pad_token_id=tokenizer.pad_token_id,
         quantization=PER_TOKEN,
         pooling="mean",
     )

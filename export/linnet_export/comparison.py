@@ -42,14 +42,14 @@ def chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def graph_outputs(session: Session, encodings: Sequence[OriginalEncoding], reference: Reference) -> list[Floats]:
-    """What a graph makes of the original's own ids, padding cut off: as `Reference.outputs`.
+    """What a graph makes of the original's own ids, as `Reference.outputs`.
 
     Where the graph maps ids that have no embedding to the unknown token, it is given one of these instead.
     """
     settings, beyond = reference.settings, reference.checkpoint.config.vocab_size
     ids = [[beyond if index == settings.unk_token_id else index for index in encoding.ids] for encoding in encodings]
     outputs: list[Floats] = [np.empty(0, dtype=np.float32)] * len(ids)
-    for batch in batches(ids, pad_token_id=settings.pad_token_id):
+    for batch in batches(ids):
         for row, output in zip(batch.rows.tolist(), session.run(batch), strict=True):
-            outputs[row] = output[: len(ids[row])] if output.ndim == 2 else output
+            outputs[row] = output
     return outputs

@@ -173,7 +173,6 @@ def settings_of(source: Checkpoint, choices: Choices) -> Settings:
         preprocessing=choices.preprocessing or source.preprocessing,
         max_length=source.max_length,
         truncation_side=source.tokenizer.truncation_side,
-        pad_token_id=source.pad_token_id,
         quantization=choices.quantization,
         unk_token_id=source.unk_token_id,
         pooling=(choices.pooling or source.pooling) if embeds else None,

@@ -1,44 +1,47 @@
-"""Encodings → batches, and the original order back."""
+"""Encodings → batches, and the original order back.
 
-from collections.abc import Iterator, Sequence
+Only texts of one length share a batch. Padding would change the order in which attention adds up, and with it
+the last bits of a text's answer.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 TOKEN_BUDGET = 512
-"""The most tokens in a batch, padding included; a longer text is a batch of its own."""
+"""The most tokens in a batch; a longer text is a batch of its own."""
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Texts of about one length.
+    """Texts of one length, without padding.
 
-    ``input_ids`` and ``attention_mask`` are int64 (batch, seq); ``rows``, int64 (batch,), says where
-    each text stood among those that were batched.
+    ``input_ids`` is int64 (batch, seq); ``rows``, int64 (batch,), says where each text stood among
+    those that were batched.
     """
 
     rows: npt.NDArray[np.int64]
     input_ids: npt.NDArray[np.int64]
-    attention_mask: npt.NDArray[np.int64]
 
 
-def batches(ids: Sequence[Sequence[int]], *, pad_token_id: int, token_budget: int = TOKEN_BUDGET) -> Iterator[Batch]:
-    """Batches of the texts sorted by length, the longest first, padded on the right."""
-    order = sorted(range(len(ids)), key=lambda row: -len(ids[row]))
-    start = 0
-    while start < len(order):
-        size = max(1, token_budget // max(1, len(ids[order[start]])))
-        yield _collate(ids, order[start : start + size], pad_token_id)
-        start += size
+def batches(ids: Iterable[Sequence[int]], *, token_budget: int = TOKEN_BUDGET) -> Iterator[Batch]:
+    """Batches of texts of one length: a full one as soon as there is one, at the end the rest, the longest first.
+
+    ``ids`` is read as batches are asked for, so that a producer and a consumer of batches can take turns.
+    """
+    waiting: defaultdict[int, list[tuple[int, Sequence[int]]]] = defaultdict(list)
+    for row, found in enumerate(ids):
+        alike = waiting[len(found)]
+        alike.append((row, found))
+        if (len(alike) + 1) * len(found) > token_budget:
+            yield _collate(waiting.pop(len(found)))
+    for length in sorted(waiting, reverse=True):
+        yield _collate(waiting[length])
 
 
-def _collate(ids: Sequence[Sequence[int]], rows: list[int], pad_token_id: int) -> Batch:
-    shape = len(rows), max(len(ids[row]) for row in rows)
-    input_ids = np.full(shape, pad_token_id, dtype=np.int64)
-    attention_mask = np.zeros(shape, dtype=np.int64)
-    for position, row in enumerate(rows):
-        length = len(ids[row])
-        input_ids[position, :length] = ids[row]
-        attention_mask[position, :length] = 1
-    return Batch(np.array(rows, dtype=np.int64), input_ids, attention_mask)
+def _collate(texts: list[tuple[int, Sequence[int]]]) -> Batch:
+    rows, ids = zip(*texts, strict=True)
+    return Batch(np.array(rows, dtype=np.int64), np.array(ids, dtype=np.int64).reshape(len(rows), -1))

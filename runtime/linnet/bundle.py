@@ -40,7 +40,6 @@ class Settings:
     preprocessing: str
     max_length: int
     truncation_side: str
-    pad_token_id: int
     quantization: str
     unk_token_id: int | None = None
     pooling: str | None = None
@@ -52,9 +51,8 @@ class Settings:
         _expect(SETTINGS, "truncation_side", self.truncation_side, ("left", "right"))
         if self.max_length < SHORTEST:
             raise malformed(f"{SETTINGS}: expected max_length of at least {SHORTEST} tokens, found {self.max_length}")
-        for key, index in (("pad_token_id", self.pad_token_id), ("unk_token_id", self.unk_token_id)):
-            if index is not None and index < 0:
-                raise malformed(f"{SETTINGS}: expected {key} of at least 0, found {index}")
+        if self.unk_token_id is not None and self.unk_token_id < 0:
+            raise malformed(f"{SETTINGS}: expected unk_token_id of at least 0, found {self.unk_token_id}")
         if self.task == EMBEDDING:
             if self.pooling is None:
                 raise malformed(f"{SETTINGS}: expected pooling to be one of {', '.join(POOLINGS)}, found none")
@@ -196,11 +194,11 @@ def _check_fit(config: dict[str, Any], settings: Settings) -> None:
             f"{SETTINGS}: expected max_length of at most the {positions(config)} positions of {CONFIG}, found {settings.max_length}"
         )
     vocabulary = field(config, CONFIG, "vocab_size", int)
-    for key, index in (("pad_token_id", settings.pad_token_id), ("unk_token_id", settings.unk_token_id)):
-        if index is not None and index >= vocabulary:
-            raise malformed(
-                f"{SETTINGS}: expected {key} below the vocab_size of {vocabulary} of {CONFIG}, found {index}"
-            )
+    if settings.unk_token_id is not None and settings.unk_token_id >= vocabulary:
+        raise malformed(
+            f"{SETTINGS}: expected unk_token_id below the vocab_size of {vocabulary} of {CONFIG}, "
+            f"found {settings.unk_token_id}"
+        )
     if settings.task == EMBEDDING:
         hidden_size(config)
 
@@ -223,7 +221,6 @@ def _settings(content: bytes) -> Settings:
         preprocessing=field(values, SETTINGS, "preprocessing", str),
         max_length=field(values, SETTINGS, "max_length", int),
         truncation_side=field(values, SETTINGS, "truncation_side", str),
-        pad_token_id=field(values, SETTINGS, "pad_token_id", int),
         quantization=field(values, SETTINGS, "quantization", str),
         unk_token_id=optional_field(values, SETTINGS, "unk_token_id", int),
         pooling=optional_field(values, SETTINGS, "pooling", str),

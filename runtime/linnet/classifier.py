@@ -8,7 +8,6 @@ import numpy as np
 from linnet.bundle import CLASSIFICATION, Bundle
 from linnet.encoder import Encoder
 from linnet.errors import BundleFormatError
-from linnet.pooling import Mask
 from linnet.postprocessing import Floats, Head, Prediction
 from linnet.texts import Texts
 from linnet.tokenizer import Encoding
@@ -62,7 +61,7 @@ class Classifier:
         return predictions[0] if isinstance(texts, str) else predictions
 
     def stream(self, texts: Iterable[str], *, preprocess: bool = True) -> Iterator[Prediction]:
-        """Predictions lazily, in order, in bounded memory: 512 texts are read ahead."""
+        """Predictions lazily, in order, in bounded memory: at most 2,048 texts are read ahead, fewer of a slow iterable."""
         for logits in self._encoder.rows(texts, _as_given, preprocess=preprocess):
             yield from self.head.predictions(logits)
 
@@ -76,6 +75,6 @@ class Classifier:
         return self._encoder.encode(texts, preprocess=preprocess)
 
 
-def _as_given(output: Floats, attention_mask: Mask) -> Floats:
-    """The graph's output is the logits: float32 (batch, labels)."""
+def _as_given(output: Floats) -> Floats:
+    """The graph's output is the logits: float32 (labels,)."""
     return output

@@ -8,7 +8,7 @@ import numpy as np
 from linnet.bundle import EMBEDDING, Bundle
 from linnet.encoder import Encoder
 from linnet.errors import BundleFormatError
-from linnet.pooling import POOLINGS, Mask, normalized
+from linnet.pooling import POOLINGS, normalized
 from linnet.postprocessing import Floats
 from linnet.texts import Texts
 from linnet.tokenizer import Encoding
@@ -56,7 +56,10 @@ class Embedder:
         return np.concatenate([none_yet, *self._encoder.rows(texts, self._pool, preprocess=preprocess)])
 
     def stream(self, texts: Iterable[str], *, preprocess: bool = True) -> Iterator[Floats]:
-        """Each text's vector, float32 (dimension,), lazily, in order, in bounded memory: 512 texts are read ahead."""
+        """Each text's vector, float32 (dimension,), lazily, in order, in bounded memory.
+
+        At most 2,048 texts are read ahead, fewer of a slow iterable.
+        """
         for rows in self._encoder.rows(texts, self._pool, preprocess=preprocess):
             yield from rows
 
@@ -86,17 +89,17 @@ class Embedder:
         return found[0] if isinstance(texts, str) else found
 
     def stream_tokens(self, texts: Texts, *, preprocess: bool = True) -> Iterator[TokenEmbeddings]:
-        """As `tokens`, lazily, in order, in bounded memory: 64 texts are read ahead."""
+        """As `tokens`, lazily, in order, in bounded memory: at most 64 texts are read ahead."""
         return (of_tokens(*encoded) for encoded in self._encoder.encoded(texts, preprocess=preprocess))
 
     def stream_words(self, texts: Texts, *, preprocess: bool = True) -> Iterator[TokenEmbeddings]:
-        """As `words`, lazily, in order, in bounded memory: 64 texts are read ahead."""
+        """As `words`, lazily, in order, in bounded memory: at most 64 texts are read ahead."""
         return (of_words(*encoded) for encoded in self._encoder.encoded(texts, preprocess=preprocess, trimmed=True))
 
     def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
         """How the model reads each text; offsets point into the text as it was given."""
         return self._encoder.encode(texts, preprocess=preprocess)
 
-    def _pool(self, vectors: Floats, attention_mask: Mask) -> Floats:
-        pooled = self._pooling(vectors, attention_mask)
+    def _pool(self, vectors: Floats) -> Floats:
+        pooled = self._pooling(vectors)
         return normalized(pooled) if self.bundle.settings.normalize else pooled

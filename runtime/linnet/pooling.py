@@ -1,38 +1,36 @@
-"""Token vectors → one vector a text, as sentence-transformers pools and normalises them.
+"""Token vectors → the vector of their text, as sentence-transformers pools and normalises them.
 
-Every token that is no padding takes part, special tokens included, so that an empty text has a vector too.
+Every token takes part, special tokens included, so that an empty text has a vector too. Texts are pooled one at
+a time, so that numpy adds up in the same order whatever else is in the batch.
 """
 
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
 from linnet.postprocessing import Floats
 
-Mask = npt.NDArray[np.int64]
-Pool = Callable[[Floats, Mask], Floats]
-"""Token vectors, float32 (batch, seq, dimension), and their mask, int64 (batch, seq) → float32 (batch, dimension)."""
+Pool = Callable[[Floats], Floats]
+"""The vectors of a text's tokens, float32 (tokens, dimension), at least one → float32 (dimension,)."""
 
-_LEAST_COUNT = np.float32(1e-9)
 _LEAST_LENGTH = np.float32(1e-12)
 
 
-def mean(vectors: Floats, attention_mask: Mask) -> Floats:
-    """The mean over the mask: its sum over ``max(tokens, 1e-9)``."""
-    weights = attention_mask.astype(np.float32)[..., np.newaxis]
-    pooled: Floats = (vectors * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), _LEAST_COUNT)
+def mean(vectors: Floats) -> Floats:
+    """The mean of all tokens."""
+    pooled: Floats = vectors.sum(axis=0) / np.float32(len(vectors))
     return pooled
 
 
-def first(vectors: Floats, attention_mask: Mask) -> Floats:
-    """The first token's vector: that of ``[CLS]`` or ``<s>``, since padding is on the right."""
-    return vectors[:, 0]
+def first(vectors: Floats) -> Floats:
+    """The first token's vector, that of ``[CLS]`` or ``<s>``; a copy, so that it does not keep the batch in memory."""
+    pooled: Floats = vectors[0].copy()
+    return pooled
 
 
-def greatest(vectors: Floats, attention_mask: Mask) -> Floats:
-    """The greatest value over the mask, each dimension by itself."""
-    pooled: Floats = np.where(attention_mask[..., np.newaxis] > 0, vectors, np.float32(-np.inf)).max(axis=1)
+def greatest(vectors: Floats) -> Floats:
+    """The greatest value, each dimension by itself."""
+    pooled: Floats = vectors.max(axis=0)
     return pooled
 
 
@@ -40,8 +38,7 @@ POOLINGS: dict[str, Pool] = {"mean": mean, "cls": first, "max": greatest}
 """By the name that a bundle's ``linnet.json`` gives."""
 
 
-def normalized(vectors: Floats) -> Floats:
-    """Each row over its Euclidean length, as ``torch.nn.functional.normalize``: a row of nothing stays as it is."""
-    lengths = np.sqrt(np.square(vectors).sum(axis=-1, keepdims=True))
-    rows: Floats = vectors / np.maximum(lengths, _LEAST_LENGTH)
-    return rows
+def normalized(vector: Floats) -> Floats:
+    """A vector over its Euclidean length, as ``torch.nn.functional.normalize``: a vector of zeros stays as it is."""
+    scaled: Floats = vector / np.maximum(np.sqrt(np.square(vector).sum()), _LEAST_LENGTH)
+    return scaled

@@ -73,9 +73,11 @@ class Session:
 
     def run(self, batch: Batch) -> npt.NDArray[np.float32]:
         """The output for a batch: float32 (batch, …)."""
-        feeds = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
-        if "token_type_ids" in self._inputs:
-            feeds["token_type_ids"] = np.zeros_like(batch.input_ids)
+        feeds = {
+            "input_ids": batch.input_ids,
+            "attention_mask": np.ones_like(batch.input_ids),
+            "token_type_ids": np.zeros_like(batch.input_ids),
+        }
         (output,) = self._session.run([self._output.name], {name: feeds[name] for name in self._inputs})
         return output  # type: ignore[no-any-return]
 

@@ -14,12 +14,12 @@ from linnet_export.graph import export_graph
 from linnet_export.graph_passes import map_unknown_ids
 from onnx import TensorProto, helper
 
-UNK, PAD = 3, 1
+UNK = 3
 
 
 def batch(*rows: list[int]) -> Batch:
     ids = np.array(rows, dtype=np.int64)
-    return Batch(np.arange(len(rows)), ids, (ids != PAD).astype(np.int64))
+    return Batch(np.arange(len(rows)), ids)
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def graphs(roberta: Converted, tmp_path: Path) -> tuple[Path, Path, int]:
 
 def test_ids_beyond_the_vocabulary_are_the_unknown_token(graphs: tuple[Path, Path, int]) -> None:
     plain, mapped, size = graphs
-    beyond = batch([0, size, 20, size + 2000, 2], [0, 9, 2, PAD, PAD], [0, size - 1, 2**40, 2, PAD])
-    known = batch([0, UNK, 20, UNK, 2], [0, 9, 2, PAD, PAD], [0, size - 1, UNK, 2, PAD])
+    beyond = batch([0, size, 20, size + 2000, 2], [0, 9, 5, 6, 2], [0, size - 1, 2**40, 7, 2])
+    known = batch([0, UNK, 20, UNK, 2], [0, 9, 5, 6, 2], [0, size - 1, UNK, 7, 2])
     assert (Session(mapped).run(beyond) == Session(plain).run(known)).all()
     assert (Session(mapped).run(known) == Session(plain).run(known)).all()
 

@@ -231,8 +231,6 @@ def test_a_malformed_graph_is_refused(bundle_copy: Path, rewrite: Rewrite, conte
         ("max_length", "512", "'512'"),
         ("max_length", True, "True"),
         ("max_length", None, "None"),
-        ("pad_token_id", -1, "at least 0"),
-        ("pad_token_id", 10**9, "vocab_size"),
         ("unk_token_id", -1, "at least 0"),
         ("unk_token_id", 10**9, "vocab_size"),
         ("unk_token_id", "3", "'3'"),

@@ -12,6 +12,7 @@ from pathlib import Path
 import linnet
 import pytest
 from commands import TIMEOUT, Run, ended, linnet_process, names
+from linnet.encoder import CHUNK
 from linnet.layout import CONFIG, WEIGHTS
 
 Replace = Callable[[Path, bytes], None]
@@ -316,7 +317,7 @@ def test_an_interrupt_while_it_waits_for_texts_is_no_traceback(tmp_path: Path) -
     process = linnet_process("classify", "--json")
     assert process.stdin
     assert process.stdout
-    process.stdin.write(b"\n" * 512)
+    process.stdin.write(b"\n" * CHUNK)
     process.stdin.flush()
     process.stdout.readline()  # it has classified these, and waits for more
     process.send_signal(signal.SIGINT)
