@@ -58,13 +58,13 @@ def load(path: str | Path | None = None, *, threads: int | None = None) -> Class
 
     Args:
         path: the folder that ``linnet-export convert`` wrote; None is the bundle of ``linnet-default``.
-        threads: how many threads one run uses; by default, one a processor.
+        threads: how many threads it may use; by default what ``LINNET_THREADS`` says, else one a processor.
 
     Raises:
         BundleNotFoundError: there is no bundle there.
         BundleIntegrityError: a file is missing, truncated or altered.
         BundleFormatError: a later format, or files that do not fit each other.
-        ValueError: ``threads`` is no whole number, or less than 1.
+        ValueError: ``threads``, or ``LINNET_THREADS``, is no whole number, or less than 1.
     """
     opened = open_bundle(path)
     model = Embedder if opened.settings.task == EMBEDDING else Classifier

@@ -23,7 +23,7 @@ class Embedder:
 
     Args:
         bundle: an opened bundle of the task ``feature-extraction``.
-        threads: how many threads one run uses; by default, one a processor.
+        threads: how many threads it may use; by default what ``LINNET_THREADS`` says, else one a processor.
 
     Raises:
         BundleFormatError: the bundle is for another task, or its files do not fit each other.

@@ -38,7 +38,7 @@ class Encoder:
     Args:
         bundle: an opened bundle.
         task: what it must be for.
-        threads: how many threads one run uses; by default, one a processor.
+        threads: how many threads it may use; by default what ``LINNET_THREADS`` says, else one a processor.
 
     Raises:
         BundleFormatError: the bundle is for another task, or its files cannot be loaded.

@@ -1,7 +1,6 @@
 """Batch → arrays. The only module that imports `onnxruntime`."""
 
 import os
-import platform
 from pathlib import Path
 
 # From 1.29 on, importing onnxruntime looks up a telemetry host and writes to the home folder;
@@ -14,6 +13,7 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from linnet.batching import Batch
+from linnet.cpu import saturates, thread_count
 from linnet.errors import BundleFormatError
 
 _LOAD_ERRORS = (
@@ -37,10 +37,8 @@ class Session:
     """
 
     def __init__(self, graph: Path, *, threads: int | None = None) -> None:
-        if threads is not None and (not isinstance(threads, int) or threads < 1):
-            raise ValueError(f"expected threads to be a whole number of at least 1, found {threads!r}")
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or available_cpus()
+        options.intra_op_num_threads = thread_count(threads)
         options.log_severity_level = _ERRORS_ONLY
         if saturates():
             options.add_session_config_entry("session.x64quantprecision", "1")
@@ -80,24 +78,3 @@ class Session:
         }
         (output,) = self._session.run([self._output.name], {name: feeds[name] for name in self._inputs})
         return output  # type: ignore[no-any-return]
-
-
-def saturates() -> bool:
-    """Whether the processor adds 8-bit products in 16 bits, as x86 does before VNNI, and may be plainly wrong.
-
-    onnxruntime then has a slower way that is not; it costs 60 % where there is VNNI. Only Linux says
-    what a processor has: elsewhere an x86 is taken to lack it.
-    """
-    if platform.machine().lower() not in ("x86_64", "amd64"):
-        return False
-    try:
-        return "vnni" not in Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return True
-
-
-def available_cpus() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

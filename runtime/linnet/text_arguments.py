@@ -27,7 +27,7 @@ def add_text_arguments(parser: argparse.ArgumentParser, *, bundle_help: str, out
     add("--output", type=Path, metavar="FILE", help=output_help)
     add("--json", action="store_true", help="one JSON object a line")
     add("--no-preprocess", action="store_true", help="the texts are already prepared as the checkpoint expects")
-    add("--threads", type=_positive, metavar="N", help="threads of one run (default: one a processor)")
+    add("--threads", type=_positive, metavar="N", help="threads (default: $LINNET_THREADS, else one a processor)")
 
 
 def check_text_arguments(args: argparse.Namespace, writable: Sequence[str]) -> None:

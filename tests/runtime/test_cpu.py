@@ -1,0 +1,131 @@
+import math
+import os
+import platform
+from pathlib import Path
+
+import linnet
+import pytest
+from commands import Run
+from linnet.cpu import VARIABLE, available_cpus, cpu_quota, saturates, thread_count
+
+
+def tree(root: Path, membership: str, **files: str) -> Path:
+    """A file system that has what the kernel says of the control groups."""
+    (root / "proc/self").mkdir(parents=True)
+    (root / "proc/self/cgroup").write_text(membership)
+    for name, content in files.items():
+        file = root / "sys/fs/cgroup" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+    return root
+
+
+V1 = "4:cpu,cpuacct:{group}\n1:name=systemd:/\n"
+
+
+@pytest.mark.parametrize(
+    ("membership", "files", "quota"),
+    [
+        ("0::/a/b\n", {"a/b/cpu.max": "150000 100000\n"}, 1.5),
+        ("0::/a/b\n", {"a/b/cpu.max": "max 100000\n"}, math.inf),
+        ("0::/a/b\n", {"a/b/cpu.max": "max 100000\n", "a/cpu.max": "50000 100000\n"}, 0.5),
+        ("0::/a/b\n", {"a/b/cpu.max": "200000 100000\n", "a/cpu.max": "300000 100000\n"}, 2),
+        ("0::/a/b\n", {"a/b/cpu.max": "200000 100000\n", "cpu.max": "100000 100000\n"}, 1),
+        ("0::/\n", {"cpu.max": "75000 50000\n"}, 1.5),
+        ("0::/\n", {}, math.inf),
+        ("0::/../../outer\n", {"cpu.max": "100000 100000\n"}, 1),
+        ("0::/a\n", {"a/cpu.max": "no numbers\n"}, math.inf),
+        ("0::/a\n", {"a/cpu.max": "0 0\n"}, math.inf),
+        (V1.format(group="/a"), {"cpu/a/cpu.cfs_quota_us": "250000\n", "cpu/a/cpu.cfs_period_us": "100000\n"}, 2.5),
+        (V1.format(group="/a"), {"cpu/a/cpu.cfs_quota_us": "-1\n", "cpu/a/cpu.cfs_period_us": "100000\n"}, math.inf),
+        # The path is the host's, and what is mounted is the container's own.
+        (V1.format(group="/docker/1"), {"cpu/cpu.cfs_quota_us": "50000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 0.5),
+        (
+            V1.format(group="/a/b"),
+            {
+                "cpu,cpuacct/a/b/cpu.cfs_quota_us": "400000\n",
+                "cpu,cpuacct/a/b/cpu.cfs_period_us": "100000\n",
+                "cpu,cpuacct/a/cpu.cfs_quota_us": "150000\n",
+                "cpu,cpuacct/a/cpu.cfs_period_us": "50000\n",
+            },
+            3,
+        ),
+        # Both versions, where the second has another controller.
+        (
+            "0::/a\n" + V1.format(group="/b"),
+            {"unified/a/cpu.max": "1 1", "cpu/b/cpu.cfs_quota_us": "20000", "cpu/b/cpu.cfs_period_us": "10000"},
+            2,
+        ),
+        ("3:memory:/a\n", {"cpu/a/cpu.cfs_quota_us": "1", "cpu/a/cpu.cfs_period_us": "1"}, math.inf),
+        ("4:cpu:/a:b\n", {"cpu/a:b/cpu.cfs_quota_us": "1", "cpu/a:b/cpu.cfs_period_us": "1"}, 1),
+    ],
+)
+def test_the_quota_is_the_least_of_the_groups(
+    tmp_path: Path, membership: str, files: dict[str, str], quota: float
+) -> None:
+    assert cpu_quota(tree(tmp_path, membership, **files)) == quota
+
+
+def test_without_control_groups_there_is_no_quota(tmp_path: Path) -> None:
+    assert cpu_quota(tmp_path) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("allowed", "quota", "expected"), [(8, 150, 2), (8, 20, 1), (8, 400, 4), (2, 400, 2), (3, 0, 3)]
+)
+def test_processors_are_those_it_may_run_on_and_has_the_time_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: int, quota: int, expected: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(allowed)), raising=False)
+    assert available_cpus(tree(tmp_path, "0::/a\n", **{"a/cpu.max": f"{quota} 100\n"})) == expected
+
+
+def test_without_affinity_it_is_the_machines_processors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 5)
+    assert available_cpus(tmp_path) == 5
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert available_cpus(tmp_path) == 1
+
+
+def test_threads_are_what_the_caller_says_then_the_variable_then_the_processors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert thread_count() == available_cpus()
+    assert thread_count(3) == 3
+    monkeypatch.setenv(VARIABLE, "7")
+    assert (thread_count(), thread_count(3)) == (7, 3)
+    monkeypatch.setenv(VARIABLE, "")
+    assert thread_count() == available_cpus()
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "two", "1.5"])
+def test_a_variable_that_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPatch, run: Run, said: str) -> None:
+    monkeypatch.setenv(VARIABLE, said)
+    with pytest.raises(linnet.InputError, match=f"{VARIABLE} to be a whole number of at least 1, found '{said}'"):
+        linnet.load()
+    result = run("classify", "a text")
+    assert (result.status, result.out) == (2, "")
+    assert VARIABLE in result.err
+
+
+@pytest.mark.parametrize(
+    ("machine", "cpuinfo", "expected"),
+    [
+        ("x86_64", "flags\t: avx2 avx512f\n", True),
+        ("x86_64", "flags\t: avx2 avx512_vnni\n", False),
+        ("AMD64", "flags\t: avx2 avx_vnni\n", False),
+        ("x86_64", None, True),
+        ("aarch64", "Features\t: asimd\n", False),
+        ("arm64", None, False),
+    ],
+)
+def test_an_x86_without_vnni_saturates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, cpuinfo: str | None, expected: bool
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    if cpuinfo is not None:
+        (tmp_path / "proc").mkdir()
+        (tmp_path / "proc/cpuinfo").write_text(cpuinfo)
+    assert saturates(tmp_path) == expected
