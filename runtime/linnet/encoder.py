@@ -1,14 +1,16 @@
 """Text → what the graph gives for it: the steps that every task has in common."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
 
 import numpy as np
 
-from linnet.batching import batches
+from linnet.batching import Batch, batches
 from linnet.bundle import Bundle
+from linnet.cpu import available_cpus
 from linnet.postprocessing import Floats
 from linnet.preprocessing import PreparedText, none, preprocessor
+from linnet.scheduling import for_each
 from linnet.session import Session
 from linnet.texts import Texts, as_texts, iterate_texts
 from linnet.tokenizer import Encoding, Tokenizer
@@ -24,6 +26,15 @@ TOKEN_CHUNK = 64
 
 PATIENCE = 0.2
 """Seconds after which a text that arrives is the last of its chunk: a slow producer's texts are not held back."""
+
+BULK = 64
+"""From so many texts on, every thread has a batch of its own; fewer are run one batch after the other by all threads.
+
+With batches of their own, 2 threads do 1.4 times as much of a RoBERTa-base, once the graph is loaded for it.
+"""
+
+PIECE = 128
+"""How many texts are tokenized at a time."""
 
 Finish = Callable[[Floats], Floats]
 """What the graph gives for a text → what is wanted of it. It copies what it keeps of a batch."""
@@ -49,14 +60,15 @@ class Encoder:
         settings = bundle.settings
         with bundle.named():
             self._preprocessor = preprocessor(settings.preprocessing, bundle.preprocessing_tables)
+        self._session = Session(bundle.graph, threads=threads)
         self._tokenizer = Tokenizer(
             bundle.tokenizer_json,
             max_length=settings.max_length,
             truncation_side=settings.truncation_side,
             vocab_size=bundle.config["vocab_size"],
             unk_token_id=settings.unk_token_id,
+            threaded=self._session.threads >= available_cpus(),
         )
-        self._session = Session(bundle.graph, threads=threads)
         self.dimension, self.rank = self._session.dimension, self._session.rank
 
     def encode(self, texts: Texts, *, preprocess: bool) -> list[Encoding]:
@@ -66,8 +78,7 @@ class Encoder:
     def rows(self, texts: Texts, finish: Finish, *, preprocess: bool) -> Iterator[Floats]:
         """One row a text, float32 (texts, …), a chunk at a time, each chunk's batched among themselves."""
         for chunk in _chunks(texts, CHUNK):
-            ids = self._tokenizer.ids([text.text for text in self._prepare(chunk, preprocess)])
-            yield np.stack(self._run(ids, finish))
+            yield np.stack(self._run(self._ids(chunk, preprocess), len(chunk), finish))
 
     def encoded(
         self, texts: Texts, *, preprocess: bool, trimmed: bool = False
@@ -78,18 +89,31 @@ class Encoder:
         """
         for chunk in _chunks(texts, TOKEN_CHUNK):
             encodings = self._tokenizer.encode(self._prepare(chunk, preprocess), trimmed=trimmed)
-            yield from zip(chunk, encodings, self._run([found.ids for found in encodings], np.copy), strict=True)
+            yield from zip(
+                chunk, encodings, self._run((found.ids for found in encodings), len(chunk), np.copy), strict=True
+            )
 
     def _prepare(self, texts: list[str], preprocess: bool) -> list[PreparedText]:
         prepare = self._preprocessor if preprocess else none
         return [prepare(text) for text in texts]
 
-    def _run(self, ids: list[list[int]], finish: Finish) -> list[Floats]:
-        """What ``finish`` makes of each text, in the order of the texts."""
+    def _ids(self, texts: list[str], preprocess: bool) -> Iterator[list[int]]:
+        """The ids of each text, tokenized a piece at a time, so that others can run the batches of the last piece."""
+        for start in range(0, len(texts), PIECE):
+            prepared = self._prepare(texts[start : start + PIECE], preprocess)
+            yield from self._tokenizer.ids([text.text for text in prepared])
+
+    def _run(self, ids: Iterable[list[int]], count: int, finish: Finish) -> list[Floats]:
+        """What ``finish`` makes of each of ``count`` texts, in the order of the texts."""
         finished: dict[int, Floats] = {}
-        for batch in batches(ids):
-            finished.update(zip(batch.rows.tolist(), map(finish, self._session.run(batch)), strict=True))
-        return [finished[row] for row in range(len(ids))]
+        several = count >= BULK
+        run = self._session.run_alone if several else self._session.run
+
+        def work(batch: Batch) -> None:
+            finished.update(zip(batch.rows.tolist(), map(finish, run(batch)), strict=True))
+
+        for_each(work, batches(ids), threads=self._session.threads if several else 1)
+        return [finished[row] for row in range(count)]
 
 
 def _chunks(texts: Texts, size: int) -> Iterator[list[str]]:

@@ -1,7 +1,10 @@
 """Batch → arrays. The only module that imports `onnxruntime`."""
 
+import ctypes
 import os
+import threading
 from pathlib import Path
+from weakref import WeakSet
 
 # From 1.29 on, importing onnxruntime looks up a telemetry host and writes to the home folder;
 # only this, and only before the import, stops both.
@@ -29,7 +32,9 @@ _ERRORS_ONLY = 3
 
 
 class Session:
-    """An onnxruntime ``InferenceSession`` with one output, on the CPU.
+    """A graph with one output, on the CPU. Several threads may run it at once.
+
+    ``threads`` is how many it may use. It survives a fork of the process.
 
     Raises:
         BundleFormatError: this version of onnxruntime cannot load the graph.
@@ -37,26 +42,18 @@ class Session:
     """
 
     def __init__(self, graph: Path, *, threads: int | None = None) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = thread_count(threads)
-        options.log_severity_level = _ERRORS_ONLY
-        if saturates():
-            options.add_session_config_entry("session.x64quantprecision", "1")
-        try:
-            self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-        except _LOAD_ERRORS as error:
-            raise BundleFormatError(
-                f"onnxruntime {onnxruntime.__version__} cannot load {graph}: {error}; "
-                "convert the checkpoint again, or try pip install --upgrade onnxruntime"
-            ) from error
-        self._inputs = [declared.name for declared in self._session.get_inputs()]
+        self.threads = thread_count(threads)
+        self._wide = _Inference(graph, self.threads)
+        self._narrow = self._wide if self.threads == 1 else _Inference(graph, 1)
+        session = self._wide.session()  # what is wrong with the graph is said now
+        self._inputs = [declared.name for declared in session.get_inputs()]
         unknown = set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids"}
         if unknown:
             raise BundleFormatError(
                 f"{graph}: expected the inputs input_ids, attention_mask and token_type_ids at most, "
                 f"found also {', '.join(sorted(unknown))}"
             )
-        self._output = self._session.get_outputs()[0]
+        self._output = session.get_outputs()[0]
 
     @property
     def dimension(self) -> int | str | None:
@@ -70,11 +67,85 @@ class Session:
         return len(self._output.shape) or None
 
     def run(self, batch: Batch) -> npt.NDArray[np.float32]:
-        """The output for a batch: float32 (batch, …)."""
+        """The output for a batch, float32 (batch, …), on all threads: the quickest for one batch."""
+        return self._run(self._wide, batch)
+
+    def run_alone(self, batch: Batch) -> npt.NDArray[np.float32]:
+        """The same on the caller's thread alone: what gets most done where every thread has a batch of its own.
+
+        The first such run loads the graph a second time, and its packed weights take as much memory again.
+        """
+        return self._run(self._narrow, batch)
+
+    def _run(self, inference: "_Inference", batch: Batch) -> npt.NDArray[np.float32]:
         feeds = {
             "input_ids": batch.input_ids,
             "attention_mask": np.ones_like(batch.input_ids),
             "token_type_ids": np.zeros_like(batch.input_ids),
         }
-        (output,) = self._session.run([self._output.name], {name: feeds[name] for name in self._inputs})
+        (output,) = inference.session().run([self._output.name], {name: feeds[name] for name in self._inputs})
         return output  # type: ignore[no-any-return]
+
+
+class _Inference:
+    """An onnxruntime ``InferenceSession`` that is made when first asked for.
+
+    One with threads of its own is made anew in a forked process, which has none of its parent's threads.
+    """
+
+    def __init__(self, graph: Path, threads: int) -> None:
+        self._graph, self._threads = graph, threads
+        self._making = threading.Lock()
+        self._session: onnxruntime.InferenceSession | None = None
+        _ALL.add(self)
+
+    def session(self) -> onnxruntime.InferenceSession:
+        """What to run.
+
+        Raises:
+            BundleFormatError: this version of onnxruntime cannot load the graph.
+        """
+        if self._session is None:
+            with self._making:
+                if self._session is None:
+                    self._session = self._load()
+        return self._session
+
+    def forked(self) -> None:
+        """To be told in a child process. The parent's session is kept for ever: to free it is to wait for its threads."""
+        self._making = threading.Lock()
+        if self._session is not None and self._threads > 1:
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._session))
+            self._session = None
+
+    def _load(self) -> onnxruntime.InferenceSession:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = _ERRORS_ONLY
+        options.intra_op_num_threads = self._threads
+        options.enable_mem_pattern = False  # one is kept for every shape there ever was
+        # Threads wait for each other's part of an operator, which never takes long, and not for the next run.
+        # RoBERTa-base, one text of 32 tokens, 2 threads: 9.6 ms and no time spent idle, as against 9.9 ms and 40 ms
+        # after each run by default, and 13.0 ms without any spinning.
+        options.add_session_config_entry("session.intra_op.spin_duration_us", "200")
+        options.add_session_config_entry("session.force_spinning_stop", "1")
+        if saturates():
+            options.add_session_config_entry("session.x64quantprecision", "1")
+        try:
+            return onnxruntime.InferenceSession(str(self._graph), options, providers=["CPUExecutionProvider"])
+        except _LOAD_ERRORS as error:
+            raise BundleFormatError(
+                f"onnxruntime {onnxruntime.__version__} cannot load {self._graph}: {error}; "
+                "convert the checkpoint again, or try pip install --upgrade onnxruntime"
+            ) from error
+
+
+_ALL: "WeakSet[_Inference]" = WeakSet()
+
+
+def _forked() -> None:
+    for inference in list(_ALL):
+        inference.forked()
+
+
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_forked)

@@ -1,6 +1,6 @@
 """Text → encoding. The only module that imports `tokenizers`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import tokenizers
@@ -9,6 +9,8 @@ from linnet.errors import BundleFormatError
 from linnet.fields import malformed
 from linnet.layout import SETTINGS
 from linnet.preprocessing import PreparedText
+
+_Encode = Callable[[Sequence[str]], list[tokenizers.Encoding]]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Tokenizer:
         truncation_side: ``left`` or ``right``, where a longer text is cut.
         vocab_size: with ``unk_token_id``, the first id that stands for it.
         unk_token_id: what those ids are given as; None if the file gives none such.
+        threaded: whether many texts may take one thread a processor, those of `tokenizers` itself; else the caller's
+            takes them all.
 
     Raises:
         BundleFormatError: this version of `tokenizers` cannot read the file, or it has no such token.
@@ -47,6 +51,7 @@ class Tokenizer:
         truncation_side: str,
         vocab_size: int = 0,
         unk_token_id: int | None = None,
+        threaded: bool = True,
     ) -> None:
         try:
             self._tokenizer = tokenizers.Tokenizer.from_buffer(tokenizer_json)
@@ -57,12 +62,12 @@ class Tokenizer:
             ) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length, direction=truncation_side)
-        self._vocab_size, self._unk_token_id = vocab_size, unk_token_id
+        self._vocab_size, self._unk_token_id, self._threaded = vocab_size, unk_token_id, threaded
         self._unk_token = "" if unk_token_id is None else self._token(unk_token_id)
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids alone, which is quicker than `encode`."""
-        found = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
+        found = [encoding.ids for encoding in self._encoded(texts, self._tokenizer.encode_batch_fast)]
         return found if self._unk_token_id is None else [self._known(ids) for ids in found]
 
     def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False) -> list[Encoding]:
@@ -71,8 +76,14 @@ class Tokenizer:
         Tokenizers differ in whether they reckon the space before a word to its first piece; with
         ``trimmed``, offsets leave out the white space at a piece's ends.
         """
-        found = self._tokenizer.encode_batch([text.text for text in texts])
+        found = self._encoded([text.text for text in texts], self._tokenizer.encode_batch)
         return [self._encoding(text, encoding, trimmed) for text, encoding in zip(texts, found, strict=True)]
+
+    def _encoded(self, texts: Sequence[str], several: _Encode) -> list[tokenizers.Encoding]:
+        # Whose threads are started by the first call for several texts, and never end.
+        if self._threaded and len(texts) > 1:
+            return several(texts)
+        return [self._tokenizer.encode(text) for text in texts]
 
     def _encoding(self, text: PreparedText, found: tokenizers.Encoding, trimmed: bool) -> Encoding:
         # Before they point into the user's text: a space and what follows it may have been far apart there.

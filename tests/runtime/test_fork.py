@@ -1,0 +1,40 @@
+"""A model that was loaded before a fork answers in the child, and the child can end."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TIMEOUT = 60  # seconds
+
+SCRIPT = """
+import os, sys
+import linnet
+model = linnet.load(sys.argv[1], threads=int(sys.argv[2]))
+texts = [f"the bridge {number} is good " * (number % 7) for number in range(200)]
+asked = [texts, texts[0]] if sys.argv[3] == "bulk" else [texts[0]]
+expected = [model(what).tobytes() for what in asked]
+child = os.fork()
+if not child:
+    if sys.argv[3] != "nothing":
+        assert [model(what).tobytes() for what in asked] == expected
+    sys.exit(7)  # through the interpreter's own end, where objects are freed
+assert [model(what).tobytes() for what in asked] == expected
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.parametrize("asked", ["bulk", "one", "nothing"])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_model_survives_a_fork(tiny: Path, threads: int, asked: str) -> None:
+    command = [sys.executable, "-c", SCRIPT, str(tiny), str(threads), asked]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    try:
+        _, errors = process.communicate(timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, 9)  # the child too, which is its own
+        raise
+    assert process.returncode == 0, errors.decode()
