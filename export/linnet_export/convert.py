@@ -15,14 +15,12 @@ from linnet_export.builtin_texts import builtin_texts
 from linnet_export.card import model_card
 from linnet_export.checkpoint import Checkpoint, read_checkpoint
 from linnet_export.errors import CheckpointError, ParityError, RecipeError
-from linnet_export.graph import export_graph
-from linnet_export.graph_passes import map_unknown_ids
+from linnet_export.graphs import export_graphs
 from linnet_export.licence import accepted
 from linnet_export.parity import Parity, measure
 from linnet_export.preprocessing import preprocessing_tables
 from linnet_export.progress import Steps
 from linnet_export.provenance import find
-from linnet_export.quantization import quantize
 from linnet_export.recipe import recipe_names
 from linnet_export.reference import Reference
 from linnet_export.report import parity_report
@@ -102,9 +100,11 @@ def convert(
         bundle, scratch = staging / "bundle", staging / "scratch"
         bundle.mkdir()
         with steps.step("exporting the fp32 graph"):
-            fp32 = _fp32_graph(reference, scratch)
+            graphs = export_graphs(reference, scratch, builtin_texts())
+        steps.note(*filter(None, [graphs.remark]))
         with steps.step("quantizing to INT8"):
-            quantize(fp32, bundle, settings.quantization)
+            settings = replace(settings, equalization=graphs.equalization())
+            fp32 = graphs.quantize(settings, bundle)
         with steps.step(f"proving the bundle equal to the original on {len(proof)} texts"):
             write_files(origin, source, settings, bundle, scratch)
             parity = measure(reference, fp32, linnet.load(bundle), proof)
@@ -152,8 +152,8 @@ def check_parity(
     settings = settings_of(source, choices)
     reference = _reference(source, settings)
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
-        fp32 = _fp32_graph(reference, Path(folder))
-        return measure(reference, fp32, model, proof)
+        graphs = export_graphs(reference, Path(folder), builtin_texts())
+        return measure(reference, graphs.fp32(declared.equalization), model, proof)
 
 
 def settings_of(source: Checkpoint, choices: Choices) -> Settings:
@@ -183,12 +183,3 @@ def settings_of(source: Checkpoint, choices: Choices) -> Settings:
 def _reference(source: Checkpoint, settings: Settings) -> Reference:
     preset = settings.preprocessing
     return Reference(source, source.model(), settings, preprocessor(preset, preprocessing_tables(preset)))
-
-
-def _fp32_graph(reference: Reference, folder: Path) -> Path:
-    """The fp32 graph, which takes every id that the written tokenizer gives."""
-    source = reference.checkpoint
-    fp32 = export_graph(reference.model, source.task, folder)
-    if source.unk_token_id is not None:
-        map_unknown_ids(fp32, vocab_size=source.config.vocab_size, unk_token_id=source.unk_token_id)
-    return fp32

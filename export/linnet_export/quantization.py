@@ -6,27 +6,39 @@ import onnx
 from linnet.layout import GRAPH, WEIGHTS
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from linnet_export.arithmetic import PerToken
 from linnet_export.external import save_with_external_data
-from linnet_export.per_token import quantize_per_token
+from linnet_export.lean_model import LeanModel
+from linnet_export.per_token import write_per_token
 from linnet_export.quiet import quiet
 from linnet_export.schemes import PER_TENSOR, PER_TOKEN
 
 
 def quantize(fp32: Path, bundle: Path, scheme: str = PER_TOKEN) -> None:
-    """Writes the INT8 graph of ``fp32`` into a bundle, its weights beside it as external data.
+    """Writes the INT8 graph of any fp32 graph into a bundle, its weights beside it as external data.
 
     Only products with a constant side are quantized: attention's products of two activations lose
     more than they gain. External data is memory-mapped by onnxruntime.
     """
+    graph = _place(bundle)
+    if scheme == PER_TENSOR:
+        save_with_external_data(_per_tensor(fp32, graph), graph, _WEIGHTS)
+    else:
+        write_per_token(fp32, graph, _WEIGHTS)
+
+
+def quantize_lean(model: LeanModel, equalization: str, bundle: Path) -> None:
+    """Writes the INT8 graph of a lifted encoder into a bundle."""
+    model.write(equalization, PerToken, _place(bundle), _WEIGHTS)
+
+
+_WEIGHTS = Path(WEIGHTS).name
+
+
+def _place(bundle: Path) -> Path:
     graph = bundle / GRAPH
     graph.parent.mkdir(parents=True, exist_ok=True)
-    if scheme == PER_TENSOR:
-        model = _per_tensor(fp32, graph)
-    else:
-        model = onnx.load(fp32, load_external_data=False)
-        quantize_per_token(model, str(fp32.parent))
-        onnx.load_external_data_for_model(model, str(fp32.parent))
-    save_with_external_data(model, graph, Path(WEIGHTS).name)
+    return graph
 
 
 def _per_tensor(fp32: Path, graph: Path) -> onnx.ModelProto:

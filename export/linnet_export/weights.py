@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnx
-from onnx import numpy_helper
 
-from linnet_export.per_token import QUANTIZED, SCALE
+from linnet_export.arithmetic import QUANTIZED, SCALE
+from linnet_export.external import read_tensor
 
 _ZERO_POINT = "_zero_point"  # onnxruntime's name, as the two of `per_token` are
 _ROUNDING = 1e-6
@@ -63,7 +63,7 @@ def weights_kept(fp32: Path, int8: Path) -> list[bool]:
 def _tensors(graph: Path) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     """The initializers of a graph, one at a time."""
     for tensor in onnx.load(graph, load_external_data=False).graph.initializer:
-        yield tensor.name, numpy_helper.to_array(tensor, base_dir=str(graph.parent))
+        yield tensor.name, read_tensor(tensor, graph.parent)
 
 
 def _stored(tensors: dict[str, npt.NDArray[Any]]) -> Iterator[StoredWeights]:

@@ -30,7 +30,8 @@ OFFSET_POSITIONS = ("camembert", "roberta", "xlm-roberta")
 class Settings:
     """What ``linnet.json`` says: what the runtime needs beyond ``config.json``.
 
-    ``max_length`` is in tokens, special tokens included; ``quantization`` names the scheme. Where
+    ``max_length`` is in tokens, special tokens included; ``quantization`` names the scheme, and
+    ``equalization`` how activations were prepared for it, None where the graph is as it was exported. Where
     ``unk_token_id`` is given, the tokenizer has ids that the model has not: from the ``vocab_size`` of
     ``config.json`` on, each stands for that one. The last two are of an embedding bundle alone:
     ``pooling`` makes a text's vector of its tokens', and ``normalize`` then brings it to length 1.
@@ -41,6 +42,7 @@ class Settings:
     max_length: int
     truncation_side: str
     quantization: str
+    equalization: str | None = None
     unk_token_id: int | None = None
     pooling: str | None = None
     normalize: bool = False
@@ -222,6 +224,7 @@ def _settings(content: bytes) -> Settings:
         max_length=field(values, SETTINGS, "max_length", int),
         truncation_side=field(values, SETTINGS, "truncation_side", str),
         quantization=field(values, SETTINGS, "quantization", str),
+        equalization=optional_field(values, SETTINGS, "equalization", str),
         unk_token_id=optional_field(values, SETTINGS, "unk_token_id", int),
         pooling=optional_field(values, SETTINGS, "pooling", str),
         normalize=flag(values, SETTINGS, "normalize"),

@@ -17,13 +17,14 @@ import onnxruntime
 import pytest
 import torch
 from checkpoints import Converted, make_checkpoint, sentences
+from linnet.bundle import Settings
 from linnet.errors import InputError
-from linnet_export import convert as convert_module
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.classification_parity import margins
 from linnet_export.cli import main
 from linnet_export.convert import convert
 from linnet_export.errors import CheckpointError, ParityError
+from linnet_export.graphs import Graphs
 from linnet_export.preprocessing import preprocessing_tables
 from optimum.onnxruntime import ORTModelForSequenceClassification
 from safetensors.torch import load_file, save_file
@@ -257,10 +258,10 @@ def test_the_checkpoint_is_never_replaced_by_its_bundle(roberta: Converted, tmp_
 
 
 def test_parents_made_in_vain_are_gone(roberta: Converted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(fp32: Path, bundle: Path, scheme: str) -> None:
+    def fail(graphs: Graphs, settings: Settings, bundle: Path) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(convert_module, "quantize", fail)
+    monkeypatch.setattr(Graphs, "quantize", fail)
     with pytest.raises(KeyboardInterrupt):
         convert(roberta.checkpoint, tmp_path / "new" / "newer" / "bundle")
     assert list(tmp_path.iterdir()) == []
@@ -269,13 +270,14 @@ def test_parents_made_in_vain_are_gone(roberta: Converted, tmp_path: Path, monke
 def test_a_bundle_that_fails_parity_is_not_written(
     roberta: Converted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def spoil(fp32: Path, bundle: Path, scheme: str) -> None:
-        quantize(fp32, bundle, scheme)
+    def spoil(graphs: Graphs, settings: Settings, bundle: Path) -> Path:
+        fp32 = quantize(graphs, settings, bundle)
         weights = bundle / "onnx" / "model_quantized.onnx_data"
         weights.write_bytes(bytes(reversed(weights.read_bytes())))
+        return fp32
 
-    quantize = convert_module.quantize
-    monkeypatch.setattr(convert_module, "quantize", spoil)
+    quantize = Graphs.quantize
+    monkeypatch.setattr(Graphs, "quantize", spoil)
     with pytest.raises(ParityError, match=r"(?s)weights within a quantization step.*FAILED"):
         convert(roberta.checkpoint, tmp_path / "bundle")
     assert list(tmp_path.iterdir()) == []
@@ -288,17 +290,19 @@ def test_a_graph_that_computes_something_else_is_not_written(tmp_path: Path, mon
     tensors["classifier.out_proj.bias"] -= 4
     save_file(tensors, checkpoint / "model.safetensors", metadata={"format": "pt"})
 
-    def without_the_scales_of_rows(fp32: Path, bundle: Path, scheme: str) -> None:
-        quantize(fp32, bundle, scheme)
+    def without_the_scales_of_rows(graphs: Graphs, settings: Settings, bundle: Path) -> Path:
+        fp32 = quantize(graphs, settings, bundle)
         graph = bundle / "onnx" / "model_quantized.onnx"
         model = onnx.load(graph, load_external_data=False)
+        products = {node.output[0]: node for node in model.graph.node if node.op_type == "MatMulIntegerToFloat"}
         for node in model.graph.node:
-            if node.op_type == "Mul" and node.input[0].endswith("/unscaled"):
-                node.input[1] = "per_token/one"
+            if node.op_type == "Mul" and node.input[0] in products:
+                node.input[1] = products[node.input[0]].input[2]  # the scale that is 1
         onnx.save_model(model, graph)
+        return fp32
 
-    quantize = convert_module.quantize
-    monkeypatch.setattr(convert_module, "quantize", without_the_scales_of_rows)
+    quantize = Graphs.quantize
+    monkeypatch.setattr(Graphs, "quantize", without_the_scales_of_rows)
     with pytest.raises(ParityError, match=r"INT8 logits.*FAILED"):
         convert(checkpoint, tmp_path / "bundle")
 

@@ -1,0 +1,123 @@
+"""The lean graph: the same function as the exported one, whatever is folded or equalized, and in INT8 near it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from checkpoints import Converted, sentences
+from linnet.bundle import CLASSIFICATION, EMBEDDING
+from linnet_export.arithmetic import Exact, PerToken
+from linnet_export.checkpoint import read_checkpoint
+from linnet_export.encoder import Encoder, Linear
+from linnet_export.graph import export_graph
+from linnet_export.graph_builder import GraphBuilder
+from linnet_export.lean_model import EQUALIZATIONS, LeanModel, lean_model
+from linnet_export.lift import NotRecognisedError, lift
+from linnet_export.running import Running
+from onnx import TensorProto, helper
+from transformers import BertConfig, BertForSequenceClassification
+
+
+def lifted_from(converted: Converted, folder: Path, task: str = CLASSIFICATION) -> tuple[LeanModel, Path]:
+    """The lean model of a checkpoint, and the graph that it was lifted from."""
+    source = read_checkpoint(converted.checkpoint, task=task)
+    exported = export_graph(source.model(), task, folder)
+    ids = source.original_tokenizer([text for text, _ in sentences(60)])["input_ids"]
+    config = source.config
+    return lean_model(exported, folder, ids, heads=config.num_attention_heads, padding_id=config.pad_token_id), exported
+
+
+def padded(rows: list[list[int]], padding_id: int) -> tuple[np.ndarray, np.ndarray]:
+    ids = np.full((len(rows), max(map(len, rows))), padding_id, dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for row, found in enumerate(rows):
+        ids[row, : len(found)], mask[row, : len(found)] = found, 1
+    return ids, mask
+
+
+@pytest.mark.parametrize("task", [CLASSIFICATION, EMBEDDING])
+def test_every_form_gives_what_torch_gives(converted: Converted, task: str, tmp_path: Path) -> None:
+    """Texts padded to one length, so that the mask counts, and a padding token within a text."""
+    lean, exported = lifted_from(converted, tmp_path, task)
+    source = read_checkpoint(converted.checkpoint, task=task)
+    ids, mask = padded([list(row) for row in lean.ids], source.pad_token_id)
+    ids[0, 2] = source.pad_token_id
+    with torch.inference_mode():
+        expected = source.model()(input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask))[0].numpy()
+    kept = mask > 0 if task == EMBEDDING else slice(None)
+    assert np.abs(Running(exported).batch(ids, mask)[0] - expected)[kept].max() < 1e-5
+    for name in EQUALIZATIONS:
+        lean.write(name, Exact, tmp_path / f"{name}.onnx", f"{name}.data")
+        assert np.abs(Running(tmp_path / f"{name}.onnx").batch(ids, mask)[0] - expected)[kept].max() < 1e-5, name
+        lean.write(name, PerToken, tmp_path / "int8.onnx", "int8.data")
+        found = Running(tmp_path / "int8.onnx").batch(ids, mask)[0]
+        assert 0 < np.abs(found - expected)[kept].mean() < 0.05 * np.abs(expected[kept]).mean(), name
+
+
+def test_a_bundle_is_lean(converted: Converted) -> None:
+    graph = onnx.load(converted.bundle / "onnx" / "model_quantized.onnx", load_external_data=False).graph
+    kinds = [node.op_type for node in graph.node]
+    assert kinds.count("FusedMatMul") == 4 and kinds.count("MatMulIntegerToFloat") == 12  # of two layers
+    assert len(kinds) < 160 and not {"Expand", "Where", "Sqrt"} & set(kinds) - {"Where"}
+
+
+def test_an_unknown_activation_keeps_the_exported_graph(tmp_path: Path) -> None:
+    config = BertConfig(
+        vocab_size=40, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64,
+        hidden_act="gelu_new",
+    )  # fmt: skip
+    exported = export_graph(BertForSequenceClassification(config).eval(), CLASSIFICATION, tmp_path)
+    with pytest.raises(NotRecognisedError, match="expected GELU or ReLU"):
+        lift(exported, heads=2, padding_id=0)
+
+
+def test_what_is_lifted_wrongly_is_noticed(roberta: Converted, tmp_path: Path) -> None:
+    source = read_checkpoint(roberta.checkpoint)
+    exported = export_graph(source.model(), CLASSIFICATION, tmp_path)
+    with pytest.raises(NotRecognisedError, match="equal to within"):
+        lean_model(exported, tmp_path, [], heads=2, padding_id=source.pad_token_id)  # it has 4
+    with pytest.raises(NotRecognisedError, match="equal to within"):
+        lean_model(exported, tmp_path, [], heads=4, padding_id=0)
+
+
+def with_outliers(encoder: Encoder, greatest: float) -> Encoder:
+    """The same function: some columns of the values up to ``greatest`` times as large, what reads them the less."""
+    chance = np.random.default_rng(0)
+    layers = []
+    for layer in encoder.layers:
+        factors = np.ones(layer.value.weight.shape[1], dtype=np.float32)
+        factors[chance.choice(len(factors), 4, replace=False)] = np.geomspace(10, greatest, 4)
+        value = Linear(layer.value.weight * factors, layer.value.bias * factors)
+        attended = replace(layer.attended, weight=layer.attended.weight / factors[:, np.newaxis])
+        layers.append(replace(layer, value=value, attended=attended))
+    return replace(encoder, layers=tuple(layers))
+
+
+def test_outliers_between_values_and_output_cost_nothing(roberta: Converted, tmp_path: Path) -> None:
+    """Equalization undoes them, so that INT8 is as near to fp32 as without them; without it, it is not."""
+    lean, _ = lifted_from(roberta, tmp_path)
+    spoilt = replace(lean, lifted=replace(lean.lifted, encoder=with_outliers(lean.lifted.encoder, 100)))
+    assert spoilt.error("none") > 2 * lean.error("none")
+    assert spoilt.error("values") == pytest.approx(lean.error("values"), rel=0.1)
+    assert spoilt.best_equalization() != "none"
+
+
+def test_a_row_of_zeros_gives_zeros(tmp_path: Path) -> None:
+    """Its scale is 0, and 0 / 0 must not reach what is multiplied."""
+    graph = GraphBuilder(tmp_path / "g.onnx", "g.data")
+    arithmetic = PerToken(graph)
+    weight = np.random.default_rng(0).standard_normal((64, 32)).astype(np.float32)
+    arithmetic.product(arithmetic.rows("x", 64), "w", weight, output="y")
+    value = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", None]) for name in "xy"]
+    graph.save(value[:1], value[1:])
+    rows = np.random.default_rng(1).standard_normal((3, 64)).astype(np.float32)
+    rows[1] = 0
+    found = onnxruntime.InferenceSession(tmp_path / "g.onnx", providers=["CPUExecutionProvider"]).run(
+        None, {"x": rows}
+    )[0]
+    assert (found[1] == 0).all()
+    assert np.abs(found - rows @ weight).max() < 0.02 * np.abs(rows @ weight).max()
