@@ -11,8 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-TOKEN_BUDGET = 512
-"""The most tokens in a batch; a longer text is a batch of its own."""
+TOKEN_BUDGET = 256
+"""The most tokens in a batch; a longer text is a batch of its own.
+
+RoBERTa-base, 2 threads with a batch each, µs a token at 64, 128, 256, 512 and 1024: 262, 222, 213, 224, 242.
+"""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,12 +25,13 @@ TOKEN_CHUNK = 64
 """The same where every token's vector is kept: 64 texts of 512 tokens and 768 dimensions take 100 MB."""
 
 PATIENCE = 0.2
-"""Seconds after which a text that arrives is the last of its chunk: a slow producer's texts are not held back."""
+"""Seconds after which a text that arrives is the last of its chunk, so that a slow producer's are not held back."""
 
 BULK = 64
 """From so many texts on, every thread has a batch of its own; fewer are run one batch after the other by all threads.
 
-With batches of their own, 2 threads do 1.4 times as much of a RoBERTa-base, once the graph is loaded for it.
+With batches of their own, 2 threads do 1.3 times as much of a RoBERTa-base as when they share each, and 1.4 times as
+much as when runs of one session with 2 threads overlap. But the graph is loaded a second time for it.
 """
 
 PIECE = 128

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 from linnet.batching import Batch
 from linnet.bundle import open_bundle
-from linnet.encoder import CHUNK
+from linnet.encoder import CHUNK, PATIENCE
 from linnet.session import Session
 
 TEXTS = [
@@ -160,6 +160,28 @@ def test_a_stream_reads_no_further_ahead_than_a_chunk(exact: linnet.Classifier) 
     assert read == CHUNK
     next(stream)
     assert read == 2 * CHUNK
+
+
+def test_the_texts_of_a_slow_producer_are_not_held_back(
+    exact: linnet.Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, read = 0.0, 0
+
+    def slow() -> Iterator[str]:
+        nonlocal now, read
+        for number in range(CHUNK):
+            now += 0.6 * PATIENCE
+            read += 1
+            yield f"text {number}"
+
+    monkeypatch.setattr(linnet.encoder, "monotonic", lambda: now)
+    stream = exact.stream(slow())
+    assert read == 0
+    next(stream)
+    assert read == 3
+    list(islice(stream, 3))
+    assert read == 6
+    assert len(list(stream)) == CHUNK - 4
 
 
 def test_a_generator_does_as_well_as_a_list(model: linnet.Classifier) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-TIMEOUT = 60  # seconds
+TIMEOUT = 30  # seconds
 
 SCRIPT = """
 import os, sys

@@ -111,8 +111,8 @@ model = linnet.load(sys.argv[1], threads=2)
 texts = [f"the bridge {number} is good " * (1 + number % 7) for number in range(500)]
 expected = model(texts)
 for delay in (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3):
-    threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
+        threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT)).start()
         for _ in model.stream(itertools.cycle(texts)):
             pass
     except KeyboardInterrupt:
