@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import tee
 
@@ -11,14 +10,12 @@ from linnet.bundle import CLASSIFICATION
 from linnet.classifier import Classifier
 from linnet.command import DONE, Commands, add_command
 from linnet.files import written_whole
-from linnet.postprocessing import Prediction
 from linnet.text_arguments import (
     add_text_arguments,
     check_text_arguments,
     open_bundle_for,
     open_texts,
     suffix_of,
-    typed,
 )
 
 
@@ -49,16 +46,12 @@ def run_classify(args: argparse.Namespace) -> int:
         header, render = _rendering(args, model.labels)
         stream = stack.enter_context(written_whole(args.output)) if args.output else sys.stdout
         stream.write(header)
-        shown, classified = tee(texts)
-        for prediction in _predictions(args, model, classified):
-            stream.write(render(next(shown), prediction))
+        for part in texts:
+            shown, classified = tee(part)
+            for prediction in model.stream(classified, preprocess=not args.no_preprocess):
+                stream.write(render(next(shown), prediction))
+            stream.flush()
     return DONE
-
-
-def _predictions(args: argparse.Namespace, model: Classifier, texts: Iterator[str]) -> Iterator[Prediction]:
-    if typed(args):
-        return (model(text, preprocess=not args.no_preprocess) for text in texts)
-    return model.stream(texts, preprocess=not args.no_preprocess)
 
 
 def _rendering(args: argparse.Namespace, labels: tuple[str, ...]) -> tuple[str, outputs.Render]:

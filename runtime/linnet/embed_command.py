@@ -18,7 +18,6 @@ from linnet.text_arguments import (
     open_bundle_for,
     open_texts,
     suffix_of,
-    typed,
 )
 from linnet.vector_outputs import Embedding, Write
 
@@ -51,9 +50,12 @@ def run_embed(args: argparse.Namespace) -> int:
         texts = open_texts(args, stack)
         embedder = Embedder(open_bundle_for(EMBEDDING, args.bundle), threads=args.threads)
         write = _writer(args, embedder.dimension, stack)
-        shown, embedded = tee(texts)
-        for found in _embeddings(args, embedder, embedded):
-            write(next(shown), found)
+        for part in texts:
+            shown, embedded = tee(part)
+            for found in _STREAMS[args.per](embedder, embedded, preprocess=not args.no_preprocess):
+                write(next(shown), found)
+            if not args.output:
+                sys.stdout.flush()
     return DONE
 
 
@@ -62,12 +64,6 @@ _STREAMS: dict[str, Callable[..., Iterator[Embedding]]] = {
     "token": Embedder.stream_tokens,
     "word": Embedder.stream_words,
 }
-
-
-def _embeddings(args: argparse.Namespace, embedder: Embedder, texts: Iterator[str]) -> Iterator[Embedding]:
-    # A person at the terminal waits for each answer.
-    for part in ([text] for text in texts) if typed(args) else (texts,):
-        yield from _STREAMS[args.per](embedder, part, preprocess=not args.no_preprocess)
 
 
 def _check_arguments(args: argparse.Namespace) -> None:

@@ -4,10 +4,13 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterator
+from io import BufferedIOBase
 from pathlib import Path
 from typing import BinaryIO
 
 from linnet.errors import InputError
+
+_BLOCK = 1 << 20  # bytes, the most that are read at once
 
 READABLE = (".txt", ".csv", ".tsv", ".jsonl")
 
@@ -23,13 +26,35 @@ def read_lines(stream: BinaryIO, name: str, advance: Advance = lambda _: None) -
     """
     for number, line in enumerate(stream, 1):
         advance(len(line))
-        try:
-            yield line.decode("utf-8").removesuffix("\n")
-        except UnicodeDecodeError as error:
-            raise InputError(
-                f"{name}, line {number}: expected UTF-8, found byte {line[error.start]:#04x} at position "
-                f"{error.start}; convert it first, for example: iconv -f latin1 -t utf-8"
-            ) from None
+        yield _decoded(line.removesuffix(b"\n"), name, number)
+
+
+def read_arriving(stream: BufferedIOBase, name: str) -> Iterator[list[str]]:
+    """The same lines as they arrive: those that are there at once, then those that have come in the meantime.
+
+    Raises:
+        InputError: a line is not UTF-8; the message names it.
+    """
+    number, pieces = 1, list[bytes]()  # of a line whose end is yet to come
+    while block := stream.read1(_BLOCK):
+        whole, newline, rest = block.rpartition(b"\n")
+        if newline:
+            lines = b"".join([*pieces, whole]).split(b"\n")
+            yield [_decoded(line, name, number + index) for index, line in enumerate(lines)]
+            number, pieces = number + len(lines), []
+        pieces += [rest] if rest else []
+    if pieces:
+        yield [_decoded(b"".join(pieces), name, number)]
+
+
+def _decoded(line: bytes, name: str, number: int) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{name}, line {number}: expected UTF-8, found byte {line[error.start]:#04x} at position "
+            f"{error.start}; convert it first, for example: iconv -f latin1 -t utf-8"
+        ) from None
 
 
 def read_file(path: Path, column: str | None = None, advance: Advance = lambda _: None) -> Iterator[str]:

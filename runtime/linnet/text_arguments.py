@@ -2,9 +2,11 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from io import BufferedIOBase
 from pathlib import Path
+from typing import cast
 
 from linnet import inputs
 from linnet.bundle import COMMANDS, Bundle, open_bundle
@@ -59,26 +61,26 @@ def suffix_of(output: Path | None) -> str:
     return output.suffix.lower() if output else ""
 
 
-def open_texts(args: argparse.Namespace, stack: ExitStack) -> Iterator[str]:
-    """The texts that the arguments name, lazily; a progress bar is shown until the stack is closed."""
-    if args.texts:
-        return iter(args.texts)
-    if args.input:
-        if not args.output and sys.stdout.isatty():  # where rows come and go, a bar would be between them
-            return inputs.read_file(args.input, args.column)
-        size = args.input.stat().st_size if args.input.is_file() else 0
-        progress = stack.enter_context(Progress(args.input.name, size))
-        return inputs.read_file(args.input, args.column, progress.advance)
+def open_texts(args: argparse.Namespace, stack: ExitStack) -> Iterator[Iterable[str]]:
+    """The texts that the arguments name, lazily, in parts each of which is to be answered before more are waited for.
+
+    A progress bar is shown until the stack is closed.
+    """
+    if args.texts or args.input:
+        return iter([args.texts or _read_input(args, stack)])
     if sys.stdin is None:
         raise InputError("standard input is closed: give texts, or a file with --input")
-    if typed(args):
+    if sys.stdin.isatty():
         print("linnet: reading texts from the terminal, one a line; Ctrl-D ends", file=sys.stderr)
-    return inputs.read_lines(sys.stdin.buffer, "standard input")
+    return inputs.read_arriving(cast(BufferedIOBase, sys.stdin.buffer), "standard input")
 
 
-def typed(args: argparse.Namespace) -> bool:
-    """Whether the texts come from a person at a terminal, who waits for each answer."""
-    return not args.texts and not args.input and sys.stdin is not None and sys.stdin.isatty()
+def _read_input(args: argparse.Namespace, stack: ExitStack) -> Iterator[str]:
+    if not args.output and sys.stdout.isatty():  # where rows come and go, a bar would be between them
+        return inputs.read_file(args.input, args.column)
+    size = args.input.stat().st_size if args.input.is_file() else 0
+    progress = stack.enter_context(Progress(args.input.name, size))
+    return inputs.read_file(args.input, args.column, progress.advance)
 
 
 def open_bundle_for(task: str, folder: Path | None) -> Bundle:

@@ -12,7 +12,6 @@ from pathlib import Path
 import linnet
 import pytest
 from commands import TIMEOUT, Run, ended, linnet_process, names
-from linnet.encoder import CHUNK
 from linnet.layout import CONFIG, WEIGHTS
 
 Replace = Callable[[Path, bytes], None]
@@ -317,13 +316,42 @@ def test_an_interrupt_while_it_waits_for_texts_is_no_traceback(tmp_path: Path) -
     process = linnet_process("classify", "--json")
     assert process.stdin
     assert process.stdout
-    process.stdin.write(b"\n" * CHUNK)
+    process.stdin.write(b"\n")
     process.stdin.flush()
-    process.stdout.readline()  # it has classified these, and waits for more
+    process.stdout.readline()  # it has classified this, and waits for more
     process.send_signal(signal.SIGINT)
     result = ended(process)
     assert result.status == 130
     assert result.err == "linnet: interrupted; nothing half written is left\n"
+
+
+@pytest.mark.parametrize("command", [["classify"], ["embed", "--bundle"]])
+def test_a_pipe_gets_an_answer_before_it_is_closed(command: list[str], tiny: Path) -> None:
+    bundle = [str(tiny)] if command[-1] == "--bundle" else []
+    process = linnet_process(*command, *bundle, "--json", env={"PYTHONUNBUFFERED": ""})
+    assert process.stdin
+    assert process.stdout
+    for texts in (["one"], ["two", "three"], [""]):
+        process.stdin.write("".join(f"{text}\n" for text in texts).encode())
+        process.stdin.flush()
+        assert [json.loads(process.stdout.readline())["text"] for _ in texts] == texts
+    assert ended(process, b"no newline").rows[0]["text"] == "no newline"
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no terminals here")
+def test_a_person_at_a_terminal_gets_each_answer_at_once() -> None:
+    person, terminal = os.openpty()
+    process = linnet_process("classify", "--json", stdin=terminal)
+    os.close(terminal)
+    assert process.stdout
+    for text in ("one", "two"):
+        os.write(person, f"{text}\n".encode())
+        assert json.loads(process.stdout.readline())["text"] == text
+    os.write(person, b"\x04")  # Ctrl-D
+    result = ended(process)
+    os.close(person)
+    assert (result.status, result.out) == (0, "")
+    assert "Ctrl-D" in result.err
 
 
 def test_an_interrupt_leaves_no_half_output(tmp_path: Path) -> None:

@@ -294,20 +294,6 @@ def test_a_disk_that_is_full_exits_with_1(
     assert names(tmp_path) == []
 
 
-def test_a_person_at_a_terminal_gets_each_answer_at_once(embed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes: list[int] = []
-    stream = linnet.Embedder.stream
-
-    def recorded(self: linnet.Embedder, texts: list[str], **how: Any) -> Any:
-        sizes.append(len(texts))
-        return stream(self, texts, **how)
-
-    monkeypatch.setattr("linnet.embed_command.typed", lambda args: True)
-    monkeypatch.setitem(linnet.embed_command._STREAMS, "text", recorded)
-    assert [row["text"] for row in embed(stdin=b"one\ntwo\n").rows] == ["one", "two"]
-    assert sizes == [1, 1]
-
-
 def test_every_writer_is_named_in_the_help(run: Run) -> None:
     shown = run("embed", "--help").out
     assert all(suffix in shown for suffix in vector_outputs.WRITABLE)

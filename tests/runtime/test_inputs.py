@@ -3,8 +3,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from linnet.errors import InputError
-from linnet.inputs import READABLE, read_file, read_lines
+from linnet.inputs import READABLE, read_arriving, read_file, read_lines
 
 TABLES = [(".csv", ","), (".tsv", "\t")]
 
@@ -36,6 +38,38 @@ def test_lines_are_split_at_line_feeds_alone() -> None:
 )
 def test_a_last_line_feed_ends_its_line(content: bytes, expected: list[str]) -> None:
     assert list(read_lines(io.BytesIO(content), "it")) == expected
+
+
+class Pipe(io.BytesIO):
+    """Gives what was written to it in the pieces that it was written in."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        super().__init__(b"".join(pieces))
+        self._pieces = iter([piece for piece in pieces if piece])
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        return next(self._pieces, b"")
+
+
+@given(st.lists(st.text("ab\n\r🙂é").map(str.encode)))
+def test_lines_that_arrive_are_the_same_lines(pieces: list[bytes]) -> None:
+    parts = list(read_arriving(Pipe(pieces), "it"))
+    assert [line for part in parts for line in part] == list(read_lines(io.BytesIO(b"".join(pieces)), "it"))
+    assert all(parts)
+
+
+def test_lines_that_arrive_wait_for_their_ends_alone() -> None:
+    parts = read_arriving(
+        Pipe([b"one\ntwo\nth", b"r", b"ee\n", "\n🙂".encode()[:3], "🙂".encode()[2:] + b"\nlast"]), "it"
+    )
+    assert list(parts) == [["one", "two"], ["three"], [""], ["🙂"], ["last"]]
+
+
+def test_a_line_that_arrives_and_is_not_utf8_is_named() -> None:
+    parts = read_arriving(Pipe([b"a\nb\n", b"c\nab\xe9\n"]), "standard input")
+    assert next(parts) == ["a", "b"]
+    with pytest.raises(InputError, match="standard input, line 4: expected UTF-8, found byte 0xe9 at position 2"):
+        next(parts)
 
 
 def test_a_line_that_is_not_utf8_is_named() -> None:
