@@ -1,8 +1,7 @@
-"""What the processor is, and how much of it this process may use."""
+"""How much of the processor this process may use."""
 
 import math
 import os
-import platform
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -13,20 +12,6 @@ VARIABLE = "LINNET_THREADS"
 """The environment variable that says how many threads a model uses, where the program does not."""
 
 _ROOT = Path("/")
-
-
-def saturates(root: Path = _ROOT) -> bool:
-    """Whether the processor adds 8-bit products in 16 bits, as x86 does before VNNI, and may be plainly wrong.
-
-    onnxruntime then has a slower way that is not; it costs 60 % where there is VNNI. Only Linux says
-    what a processor has: elsewhere an x86 is taken to lack it.
-    """
-    if platform.machine().lower() not in ("x86_64", "amd64"):
-        return False
-    try:
-        return "vnni" not in (root / "proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return True
 
 
 def thread_count(threads: int | None = None) -> int:

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import threading
+from functools import cache
 from pathlib import Path
 from weakref import WeakSet
 
@@ -15,8 +16,9 @@ import numpy.typing as npt
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
+from linnet import instructions
 from linnet.batching import Batch
-from linnet.cpu import saturates, thread_count
+from linnet.cpu import thread_count
 from linnet.errors import BundleFormatError
 
 _LOAD_ERRORS = (
@@ -85,6 +87,22 @@ class Session:
         }
         (output,) = inference.session().run([self._output.name], {name: feeds[name] for name in self._inputs})
         return output  # type: ignore[no-any-return]
+
+
+@cache
+def saturates() -> bool:
+    """Whether this processor is one on which sums of 8-bit products saturate; found out once a process."""
+    return instructions.saturates(_product)
+
+
+def _product(graph: bytes, rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # there is nothing to gain
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    (sums,) = session.run(None, {"rows": rows})
+    return sums  # type: ignore[no-any-return]
 
 
 class _Inference:

@@ -1,12 +1,11 @@
 import math
 import os
-import platform
 from pathlib import Path
 
 import linnet
 import pytest
 from commands import Run
-from linnet.cpu import VARIABLE, available_cpus, cpu_quota, saturates, thread_count
+from linnet.cpu import VARIABLE, available_cpus, cpu_quota, thread_count
 
 
 def tree(root: Path, membership: str, **files: str) -> Path:
@@ -108,24 +107,3 @@ def test_a_variable_that_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPat
     result = run("classify", "a text")
     assert (result.status, result.out) == (2, "")
     assert VARIABLE in result.err
-
-
-@pytest.mark.parametrize(
-    ("machine", "cpuinfo", "expected"),
-    [
-        ("x86_64", "flags\t: avx2 avx512f\n", True),
-        ("x86_64", "flags\t: avx2 avx512_vnni\n", False),
-        ("AMD64", "flags\t: avx2 avx_vnni\n", False),
-        ("x86_64", None, True),
-        ("aarch64", "Features\t: asimd\n", False),
-        ("arm64", None, False),
-    ],
-)
-def test_an_x86_without_vnni_saturates(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, cpuinfo: str | None, expected: bool
-) -> None:
-    monkeypatch.setattr(platform, "machine", lambda: machine)
-    if cpuinfo is not None:
-        (tmp_path / "proc").mkdir()
-        (tmp_path / "proc/cpuinfo").write_text(cpuinfo)
-    assert saturates(tmp_path) == expected
