@@ -3,6 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+LOGIT_DRIFT = 0.5
+"""How far INT8 logits may be off in the mean, over their spread from text to text."""
+
+COSINE_MEAN, COSINE_LEAST = 0.99, 0.95
+"""What the cosine of an INT8 vector with its original must come to."""
+
 
 @dataclass(frozen=True)
 class Criterion:

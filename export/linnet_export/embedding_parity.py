@@ -8,7 +8,7 @@ from linnet.postprocessing import Floats
 from linnet.session import Session
 
 from linnet_export.comparison import Comparison, chunks, graph_outputs
-from linnet_export.criteria import Criterion, equal
+from linnet_export.criteria import COSINE_LEAST, COSINE_MEAN, Criterion, equal
 from linnet_export.errors import CheckpointError
 from linnet_export.reference import OriginalEncoding, Reference, pooled
 
@@ -87,6 +87,10 @@ def _token_cosines(hidden: Floats, encoding: OriginalEncoding, found: Floats) ->
 def _criteria(of: str, found: Floats) -> list[Criterion]:
     mean, least = (float(found.mean()), float(found.min())) if found.size else (1.0, 1.0)
     return [
-        Criterion(f"cosine of a {of}'s vector with the original's, mean", mean, 0.99, at_least=True, n=found.size),
-        Criterion(f"cosine of a {of}'s vector with the original's, least", least, 0.95, at_least=True, n=found.size),
+        Criterion(
+            f"cosine of a {of}'s vector with the original's, mean", mean, COSINE_MEAN, at_least=True, n=found.size
+        ),
+        Criterion(
+            f"cosine of a {of}'s vector with the original's, least", least, COSINE_LEAST, at_least=True, n=found.size
+        ),
     ]
