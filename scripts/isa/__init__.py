@@ -1,0 +1,1 @@
+"""What `scripts/isa_parity` is made of."""

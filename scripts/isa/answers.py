@@ -1,0 +1,33 @@
+"""Runs on the emulated machine: what a bundle gives for texts, alone and among others.
+
+    python answers.py BUNDLE TEXTS OUTPUT
+
+``TEXTS`` is a JSON list. Writes an ``.npz`` with float32 (n, labels or dimension) ``alone`` (a text a call),
+``reversed`` and ``batched`` (one call with all the texts backwards, then all of them again), and prints JSON.
+"""
+
+import json
+import platform
+import sys
+from pathlib import Path
+
+import linnet
+import numpy as np
+import onnxruntime
+from linnet import session
+
+
+def main(bundle: str, texts_file: str, output: str) -> None:
+    """Writes the answers."""
+    texts = json.loads(Path(texts_file).read_text(encoding="utf-8"))
+    model = linnet.load(bundle, threads=1)
+    answer = model.logits if isinstance(model, linnet.Classifier) else model
+    alone = np.concatenate([np.atleast_2d(answer([text])) for text in texts])
+    together = answer([*reversed(texts), *texts])
+    np.savez(output, alone=alone, reversed=together[: len(texts)][::-1], batched=together[len(texts) :])
+    versions = {"python": platform.python_version(), "numpy": np.__version__, "onnxruntime": onnxruntime.__version__}
+    print(json.dumps({"saturates": session.saturates(), **versions}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

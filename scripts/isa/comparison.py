@@ -1,0 +1,90 @@
+"""A machine's answers against the host's."""
+
+from dataclasses import dataclass
+
+import linnet
+import numpy as np
+import numpy.typing as npt
+from linnet_export.criteria import COSINE_LEAST, COSINE_MEAN, LOGIT_DRIFT, Criterion, equal, share
+
+from isa.emulated import Answers, Floats
+
+Model = linnet.Classifier | linnet.Embedder
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Measured on one machine against the host, over ``n`` texts.
+
+    ``labels_equal`` counts texts with the host's labels (None for embeddings); ``greatest`` and ``mean`` are of
+    the absolute differences of logits or components; ``same_as_host`` counts texts with the host's very bits,
+    and ``bits_equal`` those that have the same bits alone, in a batch, and in a batch of another order.
+    """
+
+    n: int
+    labels_equal: int | None
+    greatest: float
+    mean: float
+    same_as_host: int
+    bits_equal: int
+    criteria: list[Criterion]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all criteria are met."""
+        return all(criterion.passed for criterion in self.criteria)
+
+
+def compare(model: Model, host: Answers, found: Answers, *, per_token: bool) -> Comparison:
+    """Holds a machine's answers against the host's.
+
+    ``per_token`` says that the bundle's texts are to have the same bits alone and in a batch.
+    """
+    drift = np.abs(found.alone - host.alone)
+    bits = list(_same(found.alone, found.batched) & _same(found.alone, found.reversed))
+    labels = None
+    if isinstance(model, linnet.Classifier):
+        labels = equal(_decisions(model, host.alone), _decisions(model, found.alone))
+        criteria = [share("labels as on the host", labels, 1.0), _logit_drift(host.alone, drift)]
+    else:
+        cosines = _cosines(host.alone, found.alone)
+        criteria = [
+            Criterion("cosine with the host's vector, mean", float(cosines.mean()), COSINE_MEAN, True, len(drift)),
+            Criterion("cosine with the host's vector, least", float(cosines.min()), COSINE_LEAST, True, len(drift)),
+        ]
+    if per_token:
+        criteria.append(share("the same bits alone, batched and reordered", bits, 1.0))
+    return Comparison(
+        n=len(drift),
+        labels_equal=None if labels is None else sum(labels),
+        greatest=float(drift.max()),
+        mean=float(drift.mean()),
+        same_as_host=int(_same(host.alone, found.alone).sum()),
+        bits_equal=sum(bits),
+        criteria=criteria,
+    )
+
+
+def _same(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:
+    """Which rows are equal to the bit: bool (n,)."""
+    return (one.view(np.uint32) == other.view(np.uint32)).all(axis=-1)  # type: ignore[no-any-return]
+
+
+def _decisions(model: linnet.Classifier, logits: Floats) -> list[tuple[int, ...]]:
+    """The best label of each row, or all that are above a half where labels do not exclude each other."""
+    scores = model.head.scores(logits)
+    if model.head.exclusive:
+        return [(int(best),) for best in scores.argmax(axis=-1)]
+    return [tuple(np.flatnonzero(row > 0.5).tolist()) for row in scores]
+
+
+def _logit_drift(host: Floats, drift: Floats) -> Criterion:
+    """As parity has it of the INT8 logits."""
+    spread = max(float(host.std(axis=0).mean()), 1e-6)
+    value = float(drift.mean()) / spread
+    return Criterion("logits, mean |Δ| over their spread", value, LOGIT_DRIFT, at_least=False, n=len(host))
+
+
+def _cosines(one: Floats, other: Floats) -> Floats:
+    lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
+    return (one * other).sum(axis=-1) / np.maximum(lengths, np.float32(1e-12))  # type: ignore[no-any-return]

@@ -1,0 +1,111 @@
+"""Answers of a bundle from this machine, or from an emulated one."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import linnet
+import numpy as np
+import numpy.typing as npt
+
+from isa.arm import python_root, site_packages
+from isa.emulator import emulator
+from isa.machines import ARM, Machine
+
+_ANSWERS = Path(__file__).with_name("answers.py")
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a bundle gave: float32 (n, labels or dimension) each; see `answers.py`.
+
+    ``versions`` has those of Python and the packages, and whether 8-bit sums saturate; ``seconds`` is what
+    it took, the start of Python included.
+    """
+
+    alone: Floats
+    reversed: Floats
+    batched: Floats
+    versions: dict[str, str | bool]
+    seconds: float
+
+
+class MachineError(Exception):
+    """The bundle did not run on a machine, or not in time."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """How Python is run on a machine: the command, and what its environment has besides."""
+
+    arguments: tuple[str, ...]
+    environment: dict[str, str]
+
+
+def here() -> Command:
+    """This very Python."""
+    return Command((sys.executable,), {})
+
+
+def emulated(machine: Machine, work: Path) -> Command:
+    """Python on an emulated machine; downloads what is not in the work folder yet.
+
+    Raises:
+        EmulationError: something that it takes cannot be had.
+    """
+    qemu = str(emulator(machine.architecture, work))
+    if machine.architecture != ARM:
+        return Command((qemu, "-cpu", machine.name, sys.executable), machine.environment)
+    root, site = python_root(work), site_packages(work)
+    # The package alone, without what of other architectures lies beside it.
+    pure = work / "linnet-alone"
+    pure.mkdir(exist_ok=True)
+    link, package = pure / "linnet", Path(linnet.__file__).parent
+    if not link.is_symlink() or link.readlink() != package:
+        link.unlink(missing_ok=True)
+        link.symlink_to(package)
+    return Command(
+        (qemu, "-cpu", machine.name, "-L", str(root), str(root / "usr/bin/python3")),
+        {**machine.environment, "PYTHONHOME": str(root / "usr"), "PYTHONPATH": os.pathsep.join([str(site), str(pure)])},
+    )
+
+
+def answers(command: Command, bundle: Path, texts: list[str], *, limit: float) -> Answers:
+    """What a bundle gives for the texts there.
+
+    Raises:
+        MachineError: it failed, or took more than ``limit`` seconds.
+    """
+    with TemporaryDirectory(prefix="linnet-isa-") as folder:
+        inputs, output = Path(folder) / "texts.json", Path(folder) / "answers.npz"
+        inputs.write_text(json.dumps(texts), encoding="utf-8")
+        began = time.monotonic()
+        try:
+            done = subprocess.run(
+                [*command.arguments, str(_ANSWERS), str(bundle), str(inputs), str(output)],
+                env={**os.environ, "HOME": folder, **command.environment},
+                capture_output=True,
+                text=True,
+                timeout=limit,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise MachineError(
+                f"no answer within {limit:.0f} s: give it more with --limit, or fewer texts with --texts"
+            ) from error
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise MachineError(f"status {done.returncode} of {shlex.join(command.arguments)}: {last}")
+        with np.load(output) as arrays:
+            return Answers(
+                **{name: arrays[name] for name in ("alone", "reversed", "batched")},
+                versions=json.loads(done.stdout.strip().splitlines()[-1]),
+                seconds=time.monotonic() - began,
+            )

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Proves under qemu-user that a bundle says on other processors what it says on this one.
+
+Over the built-in texts: the same labels, logits within parity's bounds, and on each machine the same bits for a text
+alone, in a batch, and in another order. Exit status: 0 proven, 1 a criterion is not met, 2 a machine
+cannot be emulated here.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import linnet
+from isa.comparison import Comparison, compare
+from isa.emulated import Answers, MachineError, answers, emulated, here
+from isa.errors import EmulationError
+from isa.machines import MACHINES, USUAL, X86, Machine
+from linnet.bundle import open_bundle
+from linnet_export.builtin_texts import builtin_texts
+from linnet_export.progress import Steps
+from linnet_export.schemes import PER_TOKEN
+
+_HEADER = ("machine", "has", "labels equal", "greatest |Δ|", "mean |Δ|", "host's bits", "alone = batched", "seconds")
+
+
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The bundle, and the machines."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--bundle", type=Path, metavar="DIR", help="the bundle (default: the embedded default)")
+    add("--machine", nargs="+", choices=MACHINES, default=USUAL, metavar="NAME", help=f"of {', '.join(MACHINES)}")
+    add("--texts", type=int, metavar="N", help="that many of the built-in texts alone, evenly spread")
+    add("--work", type=Path, metavar="DIR", help="keeps downloads (default: linnet-isa in the user's cache)")
+    add("--limit", type=float, default=3600, metavar="SECONDS", help="the most that a machine may take (default: 3600)")
+    add("--json", action="store_true", help="a JSON object a machine instead of the table")
+    args = parser.parse_args(argv)
+    if args.texts is not None and args.texts < 1:
+        parser.error(f"argument --texts: expected at least 1, found {args.texts}")
+    return args
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measures, prints, and says whether all is well."""
+    args = parse_args(argv)
+    try:
+        _check_host()
+        return _prove(args)
+    except EmulationError as error:
+        print(f"isa_parity: {error}", file=sys.stderr)
+        return 2
+
+
+def _prove(args: argparse.Namespace) -> int:
+    model = linnet.load(args.bundle)
+    bundle = open_bundle(model.bundle.path)
+    per_token = bundle.settings.quantization == PER_TOKEN
+    texts = spread(builtin_texts(), args.texts)
+    work = args.work or _cache()
+    work.mkdir(parents=True, exist_ok=True)
+    _keep_to_one_processor()
+    steps = Steps(2 * len(args.machine) + 1)
+    commands = []
+    for name in args.machine:
+        with steps.step(f"what {name} needs"):
+            commands.append((MACHINES[name], emulated(MACHINES[name], work)))
+    with steps.step(f"the host, {len(texts)} texts"):
+        host = answers(here(), bundle.path, texts, limit=args.limit)
+    rows: list[dict[str, Any]] = []
+    for machine, command in commands:
+        with steps.step(f"{machine.name}, {len(texts)} texts"):
+            try:
+                found = answers(command, bundle.path, texts, limit=args.limit)
+            except MachineError as error:
+                rows.append({"machine": machine.name, "has": machine.has, "passed": False, "error": str(error)})
+            else:
+                rows.append(_row(machine, compare(model, host, found, per_token=per_token), found))
+    print("\n".join(map(json.dumps, rows)) if args.json else table(rows))
+    return 0 if all(row["passed"] for row in rows) else 1
+
+
+def spread(texts: Sequence[str], n: int | None) -> list[str]:
+    """``n`` of the texts, evenly spread over all; all of them for None."""
+    if n is None or n >= len(texts):
+        return list(texts)
+    return [texts[index * len(texts) // n] for index in range(n)]
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """A line a machine, in Markdown, and below what is not met."""
+    lines = ["| " + " | ".join(_HEADER) + " |", "|" + "---|" * len(_HEADER)]
+    lines += ["| " + " | ".join(_cells(row)) + " |" for row in rows]
+    for row in rows:
+        if "error" in row:
+            lines.append(f"{row['machine']}: {row['error']}")
+        else:
+            failures = [criterion for criterion in row["criteria"] if not criterion["passed"]]
+            lines += [
+                f"{row['machine']}: {each['name']}: {each['measured']}, required {each['required']}"
+                for each in failures
+            ]
+    return "\n".join(lines)
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    if "error" in row:
+        return [row["machine"], row["has"], "failed", *[""] * (len(_HEADER) - 3)]
+    n, labels = row["n"], row["labels_equal"]
+    return [
+        row["machine"],
+        row["has"],
+        "" if labels is None else f"{labels} of {n}",
+        f"{row['greatest']:.4f}",
+        f"{row['mean']:.4f}",
+        f"{row['same_as_host']} of {n}",
+        f"{row['bits_equal']} of {n}",
+        f"{row['seconds']:.0f}",
+    ]
+
+
+def _row(machine: Machine, comparison: Comparison, found: Answers) -> dict[str, Any]:
+    criteria = [
+        {"name": each.name, "measured": each.measured, "required": each.required, "passed": each.passed}
+        for each in comparison.criteria
+    ]
+    return {
+        "machine": machine.name,
+        "has": machine.has,
+        "passed": comparison.passed,
+        **asdict(comparison),
+        "criteria": criteria,
+        "seconds": round(found.seconds, 1),
+        **found.versions,
+    }
+
+
+def _check_host() -> None:
+    if platform.system() != "Linux" or platform.machine() != X86:
+        raise EmulationError(
+            f"expected Linux on {X86}, whose own answers are what the others are held against, "
+            f"found {platform.system()} on {platform.machine()}"
+        )
+
+
+def _cache() -> Path:
+    kept = os.environ.get("XDG_CACHE_HOME")
+    if kept:
+        return Path(kept) / "linnet-isa"
+    home = Path.home()
+    return home / ".cache" / "linnet-isa" if home.is_dir() else Path(tempfile.gettempdir()) / "linnet-isa"
+
+
+def _keep_to_one_processor() -> None:
+    """Emulation is slow, and not to be in the way of all else."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
