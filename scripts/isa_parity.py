@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _check_host()
         return _prove(args)
-    except EmulationError as error:
+    except (EmulationError, linnet.LinnetError) as error:
         print(f"isa_parity: {error}", file=sys.stderr)
         return 2
 
@@ -81,7 +81,10 @@ def _prove(args: argparse.Namespace) -> int:
                 rows.append({"machine": machine.name, "has": machine.has, "passed": False, "error": str(error)})
             else:
                 rows.append(_row(machine, compare(model, host, found, per_token=per_token), found))
-    print("\n".join(map(json.dumps, rows)) if args.json else table(rows))
+        if args.json:
+            print(json.dumps(rows[-1], ensure_ascii=False), flush=True)
+    if not args.json:
+        print(table(rows))
     return 0 if all(row["passed"] for row in rows) else 1
 
 

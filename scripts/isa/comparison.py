@@ -41,7 +41,7 @@ def compare(model: Model, host: Answers, found: Answers, *, per_token: bool) -> 
     ``per_token`` says that the bundle's texts are to have the same bits alone and in a batch.
     """
     drift = np.abs(found.alone - host.alone)
-    bits = list(_same(found.alone, found.batched) & _same(found.alone, found.reversed))
+    bits: list[bool] = (_same(found.alone, found.batched) & _same(found.alone, found.reversed)).tolist()
     labels = None
     if isinstance(model, linnet.Classifier):
         labels = equal(_decisions(model, host.alone), _decisions(model, found.alone))

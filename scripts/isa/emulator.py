@@ -13,7 +13,7 @@ _LEAST = {X86: 7, ARM: 10}
 """The first version that runs onnxruntime; 7.2 crashes when an aarch64 onnxruntime 1.31 is imported."""
 
 
-def emulator(architecture: str, work: Path, *, download: bool = True) -> Path:
+def emulator(architecture: str, work: Path) -> Path:
     """The qemu of an architecture.
 
     Raises:
@@ -26,11 +26,8 @@ def emulator(architecture: str, work: Path, *, download: bool = True) -> Path:
             return Path(found)
     unpacked = work / f"qemu-{SUITE}"
     if not unpacked.is_dir():
-        if not download:
-            raise EmulationError(f"expected {name} {least} or later, found none: apt-get install qemu-user")
         try:
-            binaries = [f"./usr/bin/qemu-{each}" for each in _LEAST]
-            unpack(["qemu-user"], "amd64", unpacked, only=binaries)
+            unpack(["qemu-user"], "amd64", unpacked, only=[f"./usr/bin/qemu-{each}" for each in _LEAST])
         except EmulationError as error:
             raise EmulationError(
                 f"expected {name} {least} or later, found none: install your system's qemu-user ({error})"
