@@ -1,0 +1,186 @@
+"""The command: what to measure, and where to write it."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmark.chart import bars
+from benchmark.environment import ROOT, is_ready, versions
+from benchmark.machine import describe
+from benchmark.measure import Contender, measure
+from benchmark.peers import FULL, LINNET, ROWS, SLIM, Row
+from benchmark.peers.reference import FILE
+from benchmark.processes import WorkerError, run
+from benchmark.results import Results, add_ratios, row_results
+from benchmark.shapes import SHAPES, Shape, Tweets, read_tweets
+from benchmark.store import Store, say
+from benchmark.table import report
+from benchmark.targets import judged
+
+_TOKENS, _TIMES = 32, 300
+_USUAL = ("roberta-base", "xlm-r-base", "default", "outliers")
+
+
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The arguments; exits with 2 if they cannot be used."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        description=(
+            "Measures Linnet beside what people use today: the same checkpoint, the same tweets, in one run, every peer "
+            "in its own process and taking turns, so that whatever the machine does meets all alike. Figures are medians "
+            "over the rounds, and ratios the medians of each round's ratio. Give the machine nothing else to do."
+        ),
+        epilog=(
+            "scripts/bench --peers installs the peers in .venv-bench (3 GB); without it, only Linnet on the embedded "
+            "default can be measured (--only linnet --shapes default). "
+            "RoBERTa-base with every peer takes about 15 minutes on 2 cores."
+        ),
+    )
+    add = parser.add_argument
+    data = os.environ.get("LINNET_DATA")
+    add("--peers", action="store_true", help="first install the peers; with nothing else, only that")
+    add(
+        "--data",
+        type=Path,
+        default=data and Path(data),
+        metavar="DIR",
+        help="a folder with tweeteval_sentiment/, umsab/ and tokenizers/ (default: what LINNET_DATA names)",
+    )
+    add("--shapes", nargs="+", choices=[shape.name for shape in SHAPES], default=list(_USUAL), metavar="NAME",
+        help=f"what to measure with: {', '.join(shape.name for shape in SHAPES)} (default: {' '.join(_USUAL)})")  # fmt: skip
+    add("--checkpoint", type=Path, metavar="DIR", help="the fp32 checkpoint of the embedded default, for default and outliers")  # fmt: skip
+    add("--only", nargs="+", choices=[row.name for row in ROWS], metavar="NAME",
+        help=f"measure these alone: {', '.join(row.name for row in ROWS)}")  # fmt: skip
+    add("--rounds", type=_positive, default=5, metavar="N", help="how often everybody has a turn (default: 5)")
+    add("--tweets", type=_positive, default=1000, metavar="N", help="tweets in bulk (default: 1000)")
+    add("--single", type=_positive, default=200, metavar="N", help="of these, how many also one at a time (default: 200)")  # fmt: skip
+    add("--threads", type=_positive, default=len(os.sched_getaffinity(0)), metavar="N",
+        help="threads of each peer (default: one a processor); Linnet chooses by itself")  # fmt: skip
+    add("--work", type=Path, default=ROOT / "build" / "bench", metavar="DIR",
+        help="where checkpoints and converted models are kept for the next run (default: build/bench)")  # fmt: skip
+    add("--json", type=Path, metavar="FILE", help="write everything that was measured")
+    add("--svg", type=Path, metavar="FILE", help="draw the tweets a second of the first shape")
+    args = parser.parse_args(argv)
+    if not args.data:
+        parser.error("expected a folder of tweets and vocabularies: give --data DIR, or set LINNET_DATA")
+    return args
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected at least 1, found {text}")
+    return value
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measures, prints, writes; gives the exit status: 0 done, 1 a peer failed, 130 interrupted."""
+    args = parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        results = bench(args)
+    except KeyboardInterrupt:
+        say("interrupted: every process is ended")
+        return 130
+    print(report(results))
+    if args.json:
+        args.json.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if args.svg and results["shapes"]:
+        first = next(iter(results["shapes"].values()))
+        title = f"Tweets a second, {first['title']}, {args.threads} threads"
+        args.svg.write_text(bars(list(first["rows"].values()), title=title, ours=LINNET.title), encoding="utf-8")
+    return int(any(shape["failed"] for shape in results["shapes"].values()))
+
+
+def bench(args: argparse.Namespace) -> Results:
+    """What was measured of every shape, and the targets."""
+    rows = [row for row in ROWS if not args.only or row.name in args.only]
+    shapes = {}
+    for shape in (shape for shape in SHAPES if shape.name in args.shapes):
+        if reason := _unable(shape, rows, args):
+            say(f"{shape.name}: skipped: {reason}")
+            continue
+        shapes[shape.name] = bench_shape(shape, rows, args)
+    settings = (
+        f"{args.rounds} rounds, {args.tweets} tweets in bulk, {args.single} one at a time, {args.threads} threads"
+    )
+    return {
+        "machine": describe(),
+        "settings": settings,
+        "versions": {environment: versions(environment) for environment in (SLIM, FULL)},
+        "shapes": shapes,
+        "targets": judged(shapes),
+    }
+
+
+def bench_shape(shape: Shape, rows: Sequence[Row], args: argparse.Namespace) -> Results:
+    """What was measured of one shape."""
+    tweets = read_tweets(shape, args.data, bulk=args.tweets, single=args.single)
+    store = Store(args.work.resolve(), shape, data=args.data.resolve(), given=args.checkpoint, threads=args.threads)
+    contenders, failed = [], {}
+    for row in rows:
+        try:
+            contenders.append(Contender(row, _folder(store, shape, row, tweets), store.log(row.name), args.threads))
+        except WorkerError as error:
+            say(f"{shape.name}: {row.name} cannot be prepared: {error}")
+            failed[row.name] = str(error)
+    original = _original(store, shape, tweets)
+    say(f"{shape.name}: {len(contenders)} peers, {args.rounds} rounds")
+    measured, broken = measure(contenders, tweets, args.rounds)
+    by_name = {each.row.name: each for each in contenders}
+    found = {name: row_results(by_name[name], each, original, tweets.labels) for name, each in measured.items()}
+    add_ratios(found)
+    results: Results = {"title": shape.title, "rows": found, "failed": failed | broken}
+    if LINNET.name in found:
+        results |= _besides(store, by_name, tweets)
+    return results
+
+
+def _unable(shape: Shape, rows: Sequence[Row], args: argparse.Namespace) -> str | None:
+    """Why a shape cannot be measured."""
+    if shape.trained and not args.checkpoint:
+        return (
+            "it wants the fp32 checkpoint of the embedded default: --checkpoint DIR (scripts/train_default.py makes it)"
+        )
+    if not is_ready(FULL):
+        return "the peers are not installed: scripts/bench --peers"
+    return None
+
+
+def _folder(store: Store, shape: Shape, row: Row, tweets: Tweets) -> Path:
+    """What a row runs, made if need be."""
+    if row.artifact is None:
+        return store.checkpoint()
+    settings: dict[str, Any] = {}
+    if row.artifact == LINNET.artifact:
+        settings["convert"] = shape.convert
+    if row.artifact == "openvino_int8":
+        settings["calibration"] = tweets.calibration
+    return store.artifact(row.artifact, **settings)
+
+
+def _original(store: Store, shape: Shape, tweets: Tweets) -> np.ndarray:
+    scores: np.ndarray = np.load(store.artifact("reference", texts=tweets.judged) / FILE)
+    return scores
+
+
+def _besides(store: Store, contenders: dict[str, Contender], tweets: Tweets) -> Results:
+    """What is measured of Linnet besides: its bits, and its graph beside optimum's on one thread."""
+    bundle = contenders[LINNET.name].folder
+    texts = store.folder / "bits.json"
+    texts.write_text(json.dumps(tweets.single))
+    say("  linnet: the same bits however it is called?")
+    found = {"bits": json.loads(run(SLIM, "bits", bundle, texts, log=store.log("bits")))}
+    optimum = next((each.folder for each in contenders.values() if each.row.artifact == "optimum_int8"), None)
+    if optimum:
+        say(f"  linnet and optimum's graph: a text of {_TOKENS} tokens on one thread")
+        log = store.log("one_thread")
+        found["one_thread"] = json.loads(run(SLIM, "one_thread", bundle, optimum, _TOKENS, _TIMES, log=log))
+    return found

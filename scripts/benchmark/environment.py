@@ -1,0 +1,44 @@
+"""The two environments that ``scripts/bench`` sets up, and how a module of this package is started in one."""
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import distributions
+from pathlib import Path
+
+from benchmark.peers import FULL, SLIM
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = {SLIM: ROOT / ".venv-bench-linnet", FULL: ROOT / ".venv-bench"}
+
+_KEPT_OUT = ("PYTHONPATH", "PYTHONSTARTUP", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_VERSIONS = ("ctranslate2", "linnet", "nncf", "numpy", "onnx", "onnxruntime", "openvino", "optimum", "optimum-onnx")
+_VERSIONS += ("tokenizers", "torch", "transformers")
+
+
+def command(environment: str, module: str, *arguments: object) -> list[str]:
+    """The command that runs ``benchmark.MODULE`` in an environment; its working folder is ``scripts``."""
+    return [str(FOLDERS[environment] / "bin" / "python"), "-m", f"benchmark.{module}", *map(str, arguments)]
+
+
+def is_ready(environment: str) -> bool:
+    """Whether it has been set up."""
+    return (FOLDERS[environment] / "bin" / "python").exists()
+
+
+def variables() -> dict[str, str]:
+    """What a worker's environment has: nobody's threads or paths, and no network."""
+    kept = {name: value for name, value in os.environ.items() if name not in _KEPT_OUT}
+    return kept | {
+        "HF_HUB_OFFLINE": "1",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "TOKENIZERS_PARALLELISM": "true",
+        "ORT_DISABLE_TELEMETRY": "1",
+        "OPENVINO_TELEMETRY": "0",
+    }
+
+
+def versions(environment: str, names: Sequence[str] = _VERSIONS) -> dict[str, str]:
+    """The versions of what is installed there and matters."""
+    packages = FOLDERS[environment].glob("lib/python*/site-packages")
+    found = {each.metadata["Name"]: each.version for each in distributions(path=[str(path) for path in packages])}
+    return {name: found[name] for name in names if name in found}

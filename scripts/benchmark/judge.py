@@ -1,0 +1,50 @@
+"""How close a peer's scores are to the original's in fp32."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from training.semeval import macro_recall
+
+from benchmark.batches import Floats
+
+SURE = 0.1
+"""The margin between the two best scores above which fp32 is sure of its label."""
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """Shares of texts in per cent, and the mean and greatest difference of a score.
+
+    ``agreement`` is of labels with fp32 over all texts, ``sure_agreement`` over those where fp32's margin exceeds
+    `SURE` (None if there is no such text); ``macro_recall`` is of labels with the truth, where that is known.
+    """
+
+    agreement: float
+    sure_agreement: float | None
+    mean_difference: float
+    greatest_difference: float
+    macro_recall: float | None = None
+
+
+def closeness(scores: Floats, original: Floats, labels: npt.NDArray[np.int64] | None = None) -> Closeness:
+    """Compares scores, float32 (texts, labels), with the original's of the same texts."""
+    if scores.shape != original.shape:
+        raise ValueError(f"expected scores of the shape {original.shape}, which is fp32's, found {scores.shape}")
+    same = scores.argmax(axis=-1) == original.argmax(axis=-1)
+    best = np.sort(original, axis=-1)
+    sure = best[:, -1] - best[:, -2] > SURE
+    difference = np.abs(scores - original)
+    return Closeness(
+        agreement=100 * float(same.mean()),
+        sure_agreement=100 * float(same[sure].mean()) if sure.any() else None,
+        mean_difference=float(difference.mean()),
+        greatest_difference=float(difference.max()),
+        macro_recall=None if labels is None else macro_recall(labels, scores.argmax(axis=-1)),
+    )
+
+
+def moved(together: Floats, alone: Floats) -> tuple[int, float]:
+    """How many texts' scores are other bits alone than in bulk, and the most that a score differs."""
+    difference = np.abs(together[: len(alone)] - alone)
+    return int(np.count_nonzero(difference.max(axis=-1))), float(difference.max())

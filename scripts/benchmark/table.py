@@ -1,0 +1,123 @@
+"""Results → Markdown."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_SPEED = (
+    "",
+    "tweets/s",
+    "Linnet / it",
+    "one text, p50",
+    "p99",
+    "Linnet / it",
+    "first answer",
+    "RSS after it",
+    "peak RSS",
+    "on disk",
+)
+_CLOSENESS = (
+    "",
+    "labels as fp32",
+    "where its margin > 0.1",
+    "mean Δscore",
+    "of optimum's",
+    "macro recall",
+    "other bits alone than in bulk",
+)
+_MISSING = "–"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; a bar in a cell is escaped."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def speed_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """How fast, and how large."""
+    return table(_SPEED, [_speed(row) for row in rows])
+
+
+def closeness_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """How close to the original."""
+    return table(_CLOSENESS, [_closeness(row) for row in rows])
+
+
+def targets_table(judged: Sequence[Mapping[str, Any]]) -> str:
+    """The targets."""
+    words = {True: "met", False: "**not met**", None: _MISSING}
+    rows = [(each["title"], each["wanted"], each["written"], words[each["met"]]) for each in judged]
+    return table(("", "target", "reached", ""), rows)
+
+
+def report(results: Mapping[str, Any]) -> str:
+    """Everything, shape by shape, and the targets."""
+    parts = [f"{results['machine']}; {results['settings']}"]
+    for shape in results["shapes"].values():
+        rows = list(shape["rows"].values())
+        parts += [f"### {shape['title']}", speed_table(rows), closeness_table(rows)]
+        parts += [f"{name} failed: {reason}" for name, reason in shape["failed"].items()]
+        parts += [_one_thread(shape["one_thread"])] if shape.get("one_thread") else []
+        parts += [_bits(shape["bits"])] if shape.get("bits") else []
+    parts += ["### Targets", targets_table(results["targets"])]
+    return "\n\n".join(parts)
+
+
+def _speed(row: Mapping[str, Any]) -> tuple[str, ...]:
+    ratios = row.get("ratios", {})
+    return (
+        _title(row),
+        f"{row['speed']:.0f}" if row["speed"] >= 100 else f"{row['speed']:.1f}",
+        _times(ratios.get("speed")),
+        f"{row['p50']:.1f} ms",
+        f"{row['p99']:.1f} ms",
+        _times(ratios.get("p50")),
+        f"{row['first']:.2f} s",
+        f"{row['rss']:.0f} MB",
+        f"{row['peak']:.0f} MB",
+        f"{row['size']:.0f} MB",
+    )
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    """With the way that was the fastest, where there was a choice."""
+    way = row.get("mode") or ""
+    return f"{row['title']} ({way.replace(':', ', ')} tokens)" if ":" in way else str(row["title"])
+
+
+def _closeness(row: Mapping[str, Any]) -> tuple[str, ...]:
+    found, moved = row.get("closeness"), row.get("moved")
+    other = f"{moved['texts']} of {moved['of']} (≤ {moved['most']:.1e})" if moved else _MISSING
+    if not found:
+        return (str(row["title"]), *(_MISSING,) * 5, other)
+    return (
+        str(row["title"]),
+        f"{found['agreement']:.1f} %",
+        _shown(found["sure_agreement"], "{:.1f} %"),
+        f"{found['mean_difference']:.4f}",
+        _shown(found.get("of_optimum"), "{:.2f}"),
+        _shown(found["macro_recall"], "{:.1f} %"),
+        other,
+    )
+
+
+def _one_thread(found: Mapping[str, Any]) -> str:
+    ours, theirs, ratios = found["linnet"], found["optimum"], found["ratio"]
+    return (
+        f"One text of {found['tokens']} tokens on one thread, taking turns: Linnet's graph {ours['graph']:.2f} ms, the "
+        f"INT8 graph as optimum writes it {theirs['graph']:.2f} ms ({ratios['graph']:.2f} of its time); the whole call, "
+        f"tokenization included, {ours['call']:.2f} and {theirs['call']:.2f} ms ({ratios['call']:.2f})."
+    )
+
+
+def _bits(found: Mapping[str, Any]) -> str:
+    ways = ", ".join(f"{way} {count}" for way, count in found["differing"].items())
+    return f"Linnet's logits of {found['texts']} texts, other bits than in one call for all: {ways}."
+
+
+def _times(value: float | None) -> str:
+    return _shown(value, "{:.2f} ×")
+
+
+def _shown(value: float | None, form: str) -> str:
+    return _MISSING if value is None else form.format(value)
