@@ -28,6 +28,10 @@ _TOKENS, _TIMES = 32, 300
 _USUAL = ("roberta-base", "xlm-r-base", "default", "outliers")
 
 
+class UnableError(Exception):
+    """A shape cannot be measured; the message says why, and what would help."""
+
+
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The arguments; exits with 2 if they cannot be used."""
     parser = argparse.ArgumentParser(
@@ -104,10 +108,10 @@ def bench(args: argparse.Namespace) -> Results:
     rows = [row for row in ROWS if not args.only or row.name in args.only]
     shapes = {}
     for shape in (shape for shape in SHAPES if shape.name in args.shapes):
-        if reason := _unable(shape, rows, args):
+        try:
+            shapes[shape.name] = bench_shape(shape, _able(shape, rows, args), args)
+        except UnableError as reason:
             say(f"{shape.name}: skipped: {reason}")
-            continue
-        shapes[shape.name] = bench_shape(shape, rows, args)
     settings = (
         f"{args.rounds} rounds, {args.tweets} tweets in bulk, {args.single} one at a time, {args.threads} threads"
     )
@@ -131,7 +135,7 @@ def bench_shape(shape: Shape, rows: Sequence[Row], args: argparse.Namespace) -> 
         except WorkerError as error:
             say(f"{shape.name}: {row.name} cannot be prepared: {error}")
             failed[row.name] = str(error)
-    original = _original(store, shape, tweets)
+    original = _original(store, tweets) if args.checkpoint or shape.known else None
     say(f"{shape.name}: {len(contenders)} peers, {args.rounds} rounds")
     measured, broken = measure(contenders, tweets, args.rounds)
     by_name = {each.row.name: each for each in contenders}
@@ -143,19 +147,26 @@ def bench_shape(shape: Shape, rows: Sequence[Row], args: argparse.Namespace) -> 
     return results
 
 
-def _unable(shape: Shape, rows: Sequence[Row], args: argparse.Namespace) -> str | None:
-    """Why a shape cannot be measured."""
+def _able(shape: Shape, rows: Sequence[Row], args: argparse.Namespace) -> Sequence[Row]:
+    """The rows that can be measured of a shape: without its checkpoint, Linnet alone on the embedded default.
+
+    Raises:
+        UnableError: none can.
+    """
     if shape.trained and not args.checkpoint:
-        return (
-            "it wants the fp32 checkpoint of the embedded default: --checkpoint DIR (scripts/train_default.py makes it)"
-        )
+        if shape.outliers or LINNET not in rows:
+            raise UnableError("it wants the fp32 checkpoint of the embedded default: --checkpoint DIR, see --help")
+        say(f"{shape.name}: without --checkpoint, Linnet alone can be measured, on the embedded bundle")
+        return [LINNET]
     if not is_ready(FULL):
-        return "the peers are not installed: scripts/bench --peers"
-    return None
+        raise UnableError("the peers are not installed: scripts/bench --peers")
+    return rows
 
 
 def _folder(store: Store, shape: Shape, row: Row, tweets: Tweets) -> Path:
     """What a row runs, made if need be."""
+    if not shape.known and not store.given:
+        return ROOT / "artifacts" / "linnet_default"
     if row.artifact is None:
         return store.checkpoint()
     settings: dict[str, Any] = {}
@@ -166,7 +177,7 @@ def _folder(store: Store, shape: Shape, row: Row, tweets: Tweets) -> Path:
     return store.artifact(row.artifact, **settings)
 
 
-def _original(store: Store, shape: Shape, tweets: Tweets) -> np.ndarray:
+def _original(store: Store, tweets: Tweets) -> np.ndarray:
     scores: np.ndarray = np.load(store.artifact("reference", texts=tweets.judged) / FILE)
     return scores
 

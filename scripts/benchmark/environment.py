@@ -11,8 +11,10 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = {SLIM: ROOT / ".venv-bench-linnet", FULL: ROOT / ".venv-bench"}
 
 _KEPT_OUT = ("PYTHONPATH", "PYTHONSTARTUP", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-_VERSIONS = ("ctranslate2", "linnet", "nncf", "numpy", "onnx", "onnxruntime", "openvino", "optimum", "optimum-onnx")
-_VERSIONS += ("tokenizers", "torch", "transformers")
+_VERSIONS = (
+    *("ctranslate2", "linnet", "nncf", "numpy", "onnx", "onnxruntime", "openvino", "optimum", "optimum-onnx"),
+    *("tokenizers", "torch", "transformers"),
+)
 
 
 def command(environment: str, module: str, *arguments: object) -> list[str]:

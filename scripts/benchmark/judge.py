@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from training.semeval import macro_recall
 
 from benchmark.batches import Floats
 
@@ -17,18 +15,21 @@ class Closeness:
     """Shares of texts in per cent, and the mean and greatest difference of a score.
 
     ``agreement`` is of labels with fp32 over all texts, ``sure_agreement`` over those where fp32's margin exceeds
-    `SURE` (None if there is no such text); ``macro_recall`` is of labels with the truth, where that is known.
+    `SURE` (None if there is no such text).
     """
 
     agreement: float
     sure_agreement: float | None
     mean_difference: float
     greatest_difference: float
-    macro_recall: float | None = None
 
 
-def closeness(scores: Floats, original: Floats, labels: npt.NDArray[np.int64] | None = None) -> Closeness:
-    """Compares scores, float32 (texts, labels), with the original's of the same texts."""
+def closeness(scores: Floats, original: Floats) -> Closeness:
+    """Compares scores, float32 (texts, labels), with the original's of the same texts.
+
+    Raises:
+        ValueError: they are not of as many texts and labels.
+    """
     if scores.shape != original.shape:
         raise ValueError(f"expected scores of the shape {original.shape}, which is fp32's, found {scores.shape}")
     same = scores.argmax(axis=-1) == original.argmax(axis=-1)
@@ -40,7 +41,6 @@ def closeness(scores: Floats, original: Floats, labels: npt.NDArray[np.int64] | 
         sure_agreement=100 * float(same[sure].mean()) if sure.any() else None,
         mean_difference=float(difference.mean()),
         greatest_difference=float(difference.max()),
-        macro_recall=None if labels is None else macro_recall(labels, scores.argmax(axis=-1)),
     )
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,9 @@ from typing import Any
 
 from benchmark.environment import ROOT, command, variables
 from benchmark.peers import Row
+
+_PATIENCE = 1800
+"""Seconds after which a worker that gives no answer is taken to hang."""
 
 FIRST_TEXT = "Good news! The bridge opens on Friday 🎉"
 
@@ -85,7 +89,12 @@ class Worker:
 
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout
-        line = self._process.stdout.readline()
+        patience = threading.Timer(_PATIENCE, self._process.kill)
+        patience.start()
+        try:
+            line = self._process.stdout.readline()
+        finally:
+            patience.cancel()
         if not line:
             raise WorkerError(self._last_words())
         return json.loads(line)  # type: ignore[no-any-return]

@@ -1,18 +1,19 @@
 """What a run found, as the JSON that is written, and that the tables and the chart are made of."""
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from training.semeval import macro_recall
 
 from benchmark.batches import Floats
 from benchmark.judge import closeness, moved
 from benchmark.measure import Contender, Measured, ratio
 from benchmark.peers import LINNET
-from benchmark.store import size_of
 
 Results = dict[str, Any]
 
@@ -24,13 +25,19 @@ def row_results(
     rounds = {name: getattr(found, name) for name in ("speed", "p50", "p99", "first", "rss")}
     results: Results = {name: statistics.median(values) for name, values in rounds.items()}
     results |= {"title": contender.row.title, "mode": found.mode, "single_mode": found.single_mode}
-    results |= {"peak": found.peak, "size": size_of(contender.folder), "rounds": rounds}
+    results |= {"peak": found.peak, "size": _megabytes(contender.folder), "rounds": rounds}
     if original is not None and found.judged is not None:
-        results["closeness"] = asdict(closeness(found.judged, original, labels))
+        results["closeness"] = asdict(closeness(found.judged, original))
+    if labels is not None and found.judged is not None:
+        results["macro_recall"] = macro_recall(labels, found.judged.argmax(axis=-1))
     if found.together is not None and found.alone is not None:
         texts, most = moved(found.together, found.alone)
         results["moved"] = {"texts": texts, "of": len(found.alone), "most": most}
     return results
+
+
+def _megabytes(folder: Path) -> float:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
 
 
 def add_ratios(rows: Mapping[str, Results]) -> None:
@@ -44,8 +51,3 @@ def add_ratios(rows: Mapping[str, Results]) -> None:
     for row in rows.values():
         if optimum and "closeness" in row:
             row["closeness"]["of_optimum"] = row["closeness"]["mean_difference"] / optimum["mean_difference"]
-
-
-def in_order(names: Sequence[str], rows: Mapping[str, Results]) -> list[Results]:
-    """The rows that were measured, in the order of the table."""
-    return [rows[name] for name in names if name in rows]

@@ -37,7 +37,7 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._shape = shape
         self._data = data
-        self._given = given
+        self.given = given
         self._threads = threads
         self._checkpoint_key = ""
 
@@ -47,7 +47,7 @@ class Store:
 
     def checkpoint(self) -> Path:
         """The fp32 checkpoint, as transformers loads it."""
-        shape, given = self._shape, self._given
+        shape, given = self._shape, self.given
         described = {"shape": shape.name, "given": _digest([given]) if given and shape.trained else None}
         arguments: tuple[object, ...]
         if shape.known:
@@ -91,11 +91,6 @@ class Store:
 def say(message: str) -> None:
     """Progress, on standard error."""
     print(message, file=sys.stderr, flush=True)
-
-
-def size_of(folder: Path) -> float:
-    """MB of the files in a folder."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
 
 
 def _digest(paths: Iterable[Path]) -> str:

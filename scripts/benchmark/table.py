@@ -86,18 +86,15 @@ def _title(row: Mapping[str, Any]) -> str:
 
 
 def _closeness(row: Mapping[str, Any]) -> tuple[str, ...]:
-    found, moved = row.get("closeness"), row.get("moved")
-    other = f"{moved['texts']} of {moved['of']} (≤ {moved['most']:.1e})" if moved else _MISSING
-    if not found:
-        return (str(row["title"]), *(_MISSING,) * 5, other)
+    found, moved = row.get("closeness", {}), row.get("moved")
     return (
         str(row["title"]),
-        f"{found['agreement']:.1f} %",
-        _shown(found["sure_agreement"], "{:.1f} %"),
-        f"{found['mean_difference']:.4f}",
+        _shown(found.get("agreement"), "{:.1f} %"),
+        _shown(found.get("sure_agreement"), "{:.1f} %"),
+        _shown(found.get("mean_difference"), "{:.4f}"),
         _shown(found.get("of_optimum"), "{:.2f}"),
-        _shown(found["macro_recall"], "{:.1f} %"),
-        other,
+        _shown(row.get("macro_recall"), "{:.1f} %"),
+        f"{moved['texts']} of {moved['of']} (≤ {moved['most']:.1e})" if moved else _MISSING,
     )
 
 
