@@ -28,7 +28,7 @@ class Measured:
     """
 
     mode: str
-    single_mode: str
+    single_mode: str | None
     peak: float = 0.0
     speed: list[float] = field(default_factory=list)
     first: list[float] = field(default_factory=list)
@@ -72,7 +72,7 @@ def measure(contenders: Sequence[Contender], tweets: Tweets, rounds: int) -> tup
             say(f"  {name}: loading, finding its best way, warming up")
             try:
                 found = _best_ways(contender, tweets)
-                worker = stack.enter_context(contender.worker(found.mode or found.single_mode))
+                worker = stack.enter_context(contender.worker(found.mode))
                 _warm_up(worker, found, tweets)
             except WorkerError as error:
                 failed[name] = str(error)
@@ -89,28 +89,24 @@ def measure(contenders: Sequence[Contender], tweets: Tweets, rounds: int) -> tup
                 say(f"  {name}: failed: {error}")
                 del measured[name]
                 continue
-            latest = measured[name]
-            say(
-                f"  round {number + 1}/{rounds}  {name:<20}{latest.speed[-1]:7.1f} tweets/s"
-                f"{latest.p50[-1]:8.2f} ms{latest.first[-1]:7.2f} s to the first answer"
-            )
+            say(f"  round {number + 1}/{rounds}  {name:<20}{_latest(measured[name])}")
     return measured, failed
 
 
 def _best_ways(contender: Contender, tweets: Tweets) -> Measured:
     """The fastest of the ways that a row names, on some of the tweets; each runs twice, the better time counts."""
     row = contender.row
-    if len(row.bulk) == len(row.single) == 1:
-        return Measured(row.bulk[0], row.single[0])
     texts, some = tweets.bulk[:TUNED_ON], tweets.single[:20]
-    with contender.worker(row.single[0]) as worker:
+    if len(row.bulk) == 1 and len(row.single) <= 1:
+        return Measured(row.bulk[0], next(iter(row.single), None))
+    with contender.worker(row.bulk[0]) as worker:
         bulk = (
             {mode: _seconds(worker, "bulk", texts, mode) for mode in row.bulk}
             if len(row.bulk) > 1
             else {row.bulk[0]: 0.0}
         )
         single = {mode: _seconds(worker, "single", some, mode) for mode in row.single}
-    return Measured(min(bulk, key=bulk.__getitem__), min(single, key=single.__getitem__))
+    return Measured(min(bulk, key=bulk.__getitem__), min(single, key=single.__getitem__, default=None))
 
 
 def _seconds(worker: Worker, do: str, texts: list[str], mode: str) -> float:
@@ -128,20 +124,28 @@ def _warm_up(worker: Worker, found: Measured, tweets: Tweets) -> None:
     found.judged = found.together
     if tweets.judged is not tweets.bulk:
         found.judged = _floats(worker.ask("bulk", texts=tweets.judged, mode=found.mode)["scores"])
-    worker.ask("single", texts=tweets.single[:20], mode=found.single_mode)
+    if found.single_mode is not None:
+        worker.ask("single", texts=tweets.single[:20], mode=found.single_mode)
 
 
 def _one_turn(contender: Contender, worker: Worker, found: Measured, tweets: Tweets) -> None:
+    bulk = worker.ask("bulk", texts=tweets.bulk, mode=found.mode)
+    found.speed.append(len(tweets.bulk) / bulk["seconds"])
+    if found.single_mode is None:
+        return
+    single = worker.ask("single", texts=tweets.single, mode=found.single_mode)
     with contender.worker(found.single_mode) as fresh:
         started = fresh.started
-    bulk = worker.ask("bulk", texts=tweets.bulk, mode=found.mode)
-    single = worker.ask("single", texts=tweets.single, mode=found.single_mode)
     found.alone = _floats(single["scores"])
     found.first.append(started["seconds"])
     found.rss.append(started["rss"])
-    found.speed.append(len(tweets.bulk) / bulk["seconds"])
     found.p50.append(float(np.percentile(single["milliseconds"], 50)))
     found.p99.append(float(np.percentile(single["milliseconds"], 99)))
+
+
+def _latest(found: Measured) -> str:
+    said = f"{found.speed[-1]:7.1f} tweets/s"
+    return f"{said}{found.p50[-1]:8.2f} ms{found.first[-1]:7.2f} s to the first answer" if found.p50 else said
 
 
 def _floats(rows: Any) -> Floats:

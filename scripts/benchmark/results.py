@@ -22,7 +22,8 @@ def row_results(
     contender: Contender, found: Measured, original: Floats | None, labels: npt.NDArray[np.int64] | None
 ) -> Results:
     """One row: medians over the rounds, every round's values, and how close to the original in fp32."""
-    rounds = {name: getattr(found, name) for name in ("speed", "p50", "p99", "first", "rss")}
+    lists = {name: getattr(found, name) for name in ("speed", "p50", "p99", "first", "rss")}
+    rounds = {name: values for name, values in lists.items() if values}
     results: Results = {name: statistics.median(values) for name, values in rounds.items()}
     results |= {"title": contender.row.title, "mode": found.mode, "single_mode": found.single_mode}
     results |= {"peak": found.peak, "size": _megabytes(contender.folder), "rounds": rounds}

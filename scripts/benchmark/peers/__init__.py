@@ -36,7 +36,7 @@ class Row:
         module: the module of this package that runs it.
         artifact: the module whose ``prepare`` makes what it runs; None is the checkpoint itself.
         bulk: the ways to run many texts; the fastest on this machine is measured.
-        single: the same for one text.
+        single: the same for one text; none if another row says how fast that is, and how fast the first answer.
         environment: where it runs.
     """
 
@@ -54,10 +54,10 @@ LINNET = Row("linnet", "Linnet", "linnet_bundle", "linnet_bundle", ("",), enviro
 ROWS = (
     LINNET,
     Row("transformers", "transformers fp32, pipeline, batch 32", "transformers_fp32", None, ("pipeline",)),
-    Row("transformers-sorted", "transformers fp32, sorted batches", "transformers_fp32", None, _SORTED, ("model",)),
+    Row("transformers-sorted", "transformers fp32, sorted batches", "transformers_fp32", None, _SORTED, ()),
     Row("torch-int8", "torch dynamic INT8, sorted batches", "torch_int8", "torch_int8", _SORTED),
     Row("optimum", "optimum INT8, pipeline, batch 32", "optimum_int8", "optimum_int8", ("pipeline",)),
-    Row("optimum-sorted", "optimum INT8, sorted batches", "optimum_int8", "optimum_int8", _SORTED, ("model",)),
+    Row("optimum-sorted", "optimum INT8, sorted batches", "optimum_int8", "optimum_int8", _SORTED, ()),
     Row(
         "onnxruntime",
         "onnxruntime + tokenizers, optimum's INT8, sorted batches",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmark.batches import Floats, budget_of, in_sorted_batches, softmax
+from benchmark.batches import Floats, budget_of, in_sorted_batches
 
 PIPELINE_BATCH = 32
 
@@ -28,9 +28,6 @@ class Peer:
 
     def one(self, text: str, mode: str) -> Floats:
         """The scores of one text."""
-        if mode != "pipeline" and mode:
-            inputs = self._tokenizer(text, truncation=True, return_tensors="pt")
-            return softmax(self._model(**inputs).logits[0].numpy())
         return self._scores(self._pipeline(text, top_k=None, truncation=True))
 
     def bulk(self, texts: list[str], mode: str) -> Floats:
