@@ -118,12 +118,9 @@ def _seconds(worker: Worker, do: str, texts: list[str], mode: str) -> float:
 
 
 def _warm_up(worker: Worker, found: Measured, tweets: Tweets) -> None:
-    """Once through everything that will be timed; what it says is what is judged."""
-    found.together = _floats(worker.ask("bulk", texts=tweets.bulk, mode=found.mode)["scores"])
+    """Once through what is judged, among which is all that will be timed."""
+    found.judged = _floats(worker.ask("bulk", texts=tweets.judged, mode=found.mode)["scores"])
     found.peak = worker.ask("memory")["peak"]
-    found.judged = found.together
-    if tweets.judged is not tweets.bulk:
-        found.judged = _floats(worker.ask("bulk", texts=tweets.judged, mode=found.mode)["scores"])
     if found.single_mode is not None:
         worker.ask("single", texts=tweets.single[:20], mode=found.single_mode)
 
@@ -131,6 +128,7 @@ def _warm_up(worker: Worker, found: Measured, tweets: Tweets) -> None:
 def _one_turn(contender: Contender, worker: Worker, found: Measured, tweets: Tweets) -> None:
     bulk = worker.ask("bulk", texts=tweets.bulk, mode=found.mode)
     found.speed.append(len(tweets.bulk) / bulk["seconds"])
+    found.together = _floats(bulk["scores"])
     if found.single_mode is None:
         return
     single = worker.ask("single", texts=tweets.single, mode=found.single_mode)

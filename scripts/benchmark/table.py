@@ -81,8 +81,9 @@ def _speed(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _title(row: Mapping[str, Any]) -> str:
     """With the way that was the fastest, where there was a choice."""
-    way = row.get("mode") or ""
-    return f"{row['title']} ({way.replace(':', ', ')} tokens)" if ":" in way else str(row["title"])
+    way, _, budget = (row.get("mode") or "").rpartition(":")
+    named = [] if way == "sorted" else [way]
+    return f"{row['title']} ({', '.join([*named, f'{budget} tokens'])})" if way else str(row["title"])
 
 
 def _closeness(row: Mapping[str, Any]) -> tuple[str, ...]:
