@@ -86,11 +86,10 @@ def _draw(texts: list[str], others: list[str], bulk: int, single: int, calibrati
         raise SystemExit(
             f"scripts/bench: --tweets: expected at most {len(texts)}, which is all there are, found {bulk}"
         )
-    chance = random.Random(0)
-    chosen = chance.sample(texts, bulk)
+    chosen = random.Random(0).sample(texts, bulk)
     known = set(texts)
     unseen = [text for text in others if text not in known]
-    return Tweets(chosen, chosen[:single], chosen, chance.sample(unseen, calibration))
+    return Tweets(chosen, chosen[:single], chosen, random.Random(1).sample(unseen, calibration))
 
 
 def _umsab(data: Path, part: str, languages: tuple[str, ...] = LANGUAGES) -> list[str]:
