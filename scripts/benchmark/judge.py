@@ -46,5 +46,6 @@ def closeness(scores: Floats, original: Floats) -> Closeness:
 
 def moved(together: Floats, alone: Floats) -> tuple[int, float]:
     """How many texts' scores are other bits alone than in bulk, and the most that a score differs."""
-    difference = np.abs(together[: len(alone)] - alone)
+    texts = min(len(together), len(alone))
+    difference = np.abs(together[:texts] - alone[:texts])
     return int(np.count_nonzero(difference.max(axis=-1))), float(difference.max())

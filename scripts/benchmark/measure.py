@@ -126,12 +126,13 @@ def _warm_up(worker: Worker, found: Measured, tweets: Tweets) -> None:
 
 
 def _one_turn(contender: Contender, worker: Worker, found: Measured, tweets: Tweets) -> None:
-    bulk = worker.ask("bulk", texts=tweets.bulk, mode=found.mode)
-    found.speed.append(len(tweets.bulk) / bulk["seconds"])
+    texts, single_texts = _share(tweets.bulk, contender.row), _share(tweets.single, contender.row)
+    bulk = worker.ask("bulk", texts=texts, mode=found.mode)
+    found.speed.append(len(texts) / bulk["seconds"])
     found.together = _floats(bulk["scores"])
     if found.single_mode is None:
         return
-    single = worker.ask("single", texts=tweets.single, mode=found.single_mode)
+    single = worker.ask("single", texts=single_texts, mode=found.single_mode)
     with contender.worker(found.single_mode) as fresh:
         started = fresh.started
     found.alone = _floats(single["scores"])
@@ -139,6 +140,10 @@ def _one_turn(contender: Contender, worker: Worker, found: Measured, tweets: Twe
     found.rss.append(started["rss"])
     found.p50.append(float(np.percentile(single["milliseconds"], 50)))
     found.p99.append(float(np.percentile(single["milliseconds"], 99)))
+
+
+def _share(texts: list[str], row: Row) -> list[str]:
+    return texts[: max(1, round(len(texts) * row.share))]
 
 
 def _latest(found: Measured) -> str:
