@@ -24,7 +24,8 @@ from linnet.manifest import FileRecord
 from linnet.preprocessing import tweeteval
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.graph import export_graph
-from linnet_export.quantization import quantize
+from linnet_export.lean_model import lean_model
+from linnet_export.quantization import quantize_lean
 from linnet_export.schemes import PER_TOKEN
 from linnet_export.tokenizer_json import save_exactly
 from linnet_export.writer import write_json
@@ -99,7 +100,11 @@ def _model(vocab_size: int) -> XLMRobertaModel:
 
 def write_bundle(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, bundle: Path, scratch: Path) -> None:
     """Writes the INT8 embedding bundle of a model without parity, cards or licences, which tests do without."""
-    quantize(export_graph(model, EMBEDDING, scratch / "fp32"), bundle, PER_TOKEN)
+    exported = export_graph(model, EMBEDDING, scratch / "fp32")
+    ids = tokenizer(list(builtin_texts()), truncation=True, max_length=_MAX_LENGTH)["input_ids"]
+    lean = lean_model(exported, exported.parent, ids, heads=model.config.num_attention_heads, padding_id=1)
+    equalization = lean.best_equalization()
+    quantize_lean(lean, equalization, bundle)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     save_exactly(tokenizer.backend_tokenizer, bundle / TOKENIZER)
@@ -114,6 +119,7 @@ def write_bundle(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, bun
         max_length=tokenizer.model_max_length,
         truncation_side="right",
         quantization=PER_TOKEN,
+        equalization=equalization,
         pooling="mean",
     )
     write_json(bundle / SETTINGS, settings.as_json())
