@@ -11,7 +11,8 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx.external_data_helper import ExternalDataInfo, uses_external_data
 
 _EXTERNAL_FROM = 1024  # bytes: smaller tensors stay in the graph
-_ALIGNMENT = 4096  # bytes: a page, so that no two tensors' pages are one
+_LARGE = 65536  # bytes: a tensor that begins a page of its own
+_PAGE, _LINE = 4096, 64  # bytes: what large tensors are aligned to, and small ones
 
 
 def save_with_external_data(model: onnx.ModelProto, file: Path, weights: str) -> None:
@@ -52,7 +53,7 @@ class WeightsFile:
         if isinstance(values, np.memmap) and isinstance(values.base, mmap) and self._beside(values):
             return _external(name, values, Path(str(values.filename)).name, values.offset)
         with self._file.open("ab") as weights:
-            weights.write(bytes(-weights.tell() % _ALIGNMENT))
+            weights.write(bytes(-weights.tell() % (_PAGE if values.nbytes >= _LARGE else _LINE)))
             offset = weights.tell()
             np.ascontiguousarray(values).tofile(weights)
         return _external(name, values, self._file.name, offset)

@@ -17,3 +17,11 @@ def test_macro_recall_is_what_the_card_says(data: Path) -> None:
     fp32, int8 = (float(part.split()[0]) for part in line.split("trained on): ")[1].split(", "))
     assert abs(recall - int8) < 0.3  # other processors round otherwise
     assert abs(fp32 - int8) <= 0.5
+
+
+def test_a_tweet_gets_the_same_bits_alone_and_in_bulk(data: Path) -> None:
+    texts = [tweet.text for tweet in read_tweeteval_validation(data)]
+    model = linnet.load()
+    alone = np.concatenate([model.logits(text) for text in texts])
+    found = model.logits(texts)
+    assert [text for text, a, b in zip(texts, alone, found, strict=True) if a.tobytes() != b.tobytes()] == []

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
+import bits
 import linnet
 import linnet.encoder
 import numpy as np
@@ -220,14 +221,10 @@ def test_a_text_of_five_megabytes_is_answered_from_max_length_tokens(
     assert shapes == [(1, model.bundle.settings.max_length)]
 
 
-@pytest.mark.xfail(strict=True, reason="the embedded default has per-tensor scales, which depend on the whole batch")
-def test_the_same_text_gets_the_same_bits_in_any_batch_and_order(model: linnet.Classifier) -> None:
-    texts = [
-        f"{word} news!" for word in ("good", "bad", "no", "awful", "great")
-    ]  # of one length, so that they share a batch
-    alone = np.concatenate([model.logits(text) for text in texts])
-    np.testing.assert_array_equal(model.logits(texts), alone)
-    np.testing.assert_array_equal(model.logits(texts[::-1]), alone[::-1])
+@pytest.mark.parametrize("ask", [bits.logits, bits.predictions, bits.streamed_predictions])
+def test_the_same_text_gets_the_same_bits_whatever_it_is_asked_with(default: Path, ask: bits.Ask) -> None:
+    one, two = (linnet.load(default, threads=threads) for threads in (1, 2))
+    bits.assert_same_bits(ask, one, two, bits.of_every_length(24, each=2))
 
 
 def test_a_stream_gives_the_same_bits_as_a_list(model: linnet.Classifier) -> None:
