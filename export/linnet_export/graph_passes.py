@@ -1,10 +1,13 @@
-"""What is changed in an exported graph before it is quantized."""
+"""What is changed in a finished graph."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import onnx
 from onnx import AttributeProto, GraphProto, TensorProto, helper
+
+from linnet_export.running import Running
 
 _IDS, _KNOWN = "input_ids", "linnet_known_input_ids"
 
@@ -39,6 +42,45 @@ def map_unknown_ids(graph: Path, *, vocab_size: int, unk_token_id: int) -> None:
     del model.graph.node[:]
     model.graph.node.extend(nodes)
     onnx.save_model(model, graph)
+
+
+def declare_shapes(graph: Path) -> None:
+    """Writes down the shape of every value, in place, as two runs show them.
+
+    onnxruntime infers them anyway when it loads a graph, but for dimensions that it has no name for in a time that
+    grows with the square of the nodes: 85 of the 160 ms that a RoBERTa-base takes to load, 15 with names.
+
+    Args:
+        graph: an ONNX file with the inputs of an encoder, and without graphs in its nodes.
+    """
+    model = onnx.load(graph, load_external_data=False)
+    given = {output.name for output in model.graph.output}
+    names = [name for node in model.graph.node for name in node.output if name not in given]
+    observed = graph.with_suffix(".observed.onnx")
+    model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+    onnx.save_model(model, observed)
+    running = Running(observed)
+    first, second = (running.batch(np.full(size, 9, dtype=np.int64)) for size in _SIZES)
+    observed.unlink()
+    known = len(given)
+    del model.graph.output[known:]
+    for name, one, other in zip(names, first[known:], second[known:], strict=True):
+        shape = [_dimension(sizes) for sizes in zip(one.shape, other.shape, strict=True)]
+        model.graph.value_info.append(
+            helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(one.dtype), shape)
+        )
+    onnx.save_model(model, graph)
+
+
+_SIZES = (2, 3), (5, 7)
+"""(batch, seq) of two runs that tell apart what a dimension is."""
+
+_NAMES = {(2, 5): "batch", (3, 7): "seq", (6, 35): "tokens"}
+
+
+def _dimension(sizes: tuple[int, int]) -> int | str | None:
+    """What a dimension is that had these sizes."""
+    return sizes[0] if sizes[0] == sizes[1] else _NAMES.get(sizes)
 
 
 def _graphs(graph: GraphProto) -> Iterator[GraphProto]:

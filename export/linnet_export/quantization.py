@@ -8,6 +8,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from linnet_export.arithmetic import PerToken
 from linnet_export.external import save_with_external_data
+from linnet_export.graph_passes import declare_shapes
 from linnet_export.lean_model import LeanModel
 from linnet_export.per_token import write_per_token
 from linnet_export.quiet import quiet
@@ -29,7 +30,9 @@ def quantize(fp32: Path, bundle: Path, scheme: str = PER_TOKEN) -> None:
 
 def quantize_lean(model: LeanModel, equalization: str, bundle: Path) -> None:
     """Writes the INT8 graph of a lifted encoder into a bundle."""
-    model.write(equalization, PerToken, _place(bundle), _WEIGHTS)
+    graph = _place(bundle)
+    model.write(equalization, PerToken, graph, _WEIGHTS)
+    declare_shapes(graph)
 
 
 _WEIGHTS = Path(WEIGHTS).name
