@@ -27,7 +27,16 @@ from linnet_export.builtin_texts import builtin_texts
 from linnet_export.progress import Steps
 from linnet_export.schemes import PER_TOKEN
 
-_HEADER = ("machine", "has", "labels equal", "greatest |Δ|", "mean |Δ|", "host's bits", "alone = batched", "seconds")
+_HEADER = (
+    "machine",
+    "has",
+    "labels as here",
+    "greatest |Δ|",
+    "mean |Δ|",
+    "bits as here",
+    "bits alone = batched",
+    "seconds",
+)
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -118,7 +127,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
     return [
         row["machine"],
         row["has"],
-        "" if labels is None else f"{labels} of {n}",
+        f"cosine ≥ {row['cosine_least']:.4f}" if labels is None else f"{labels} of {n}",
         f"{row['greatest']:.4f}",
         f"{row['mean']:.4f}",
         f"{row['same_as_host']} of {n}",

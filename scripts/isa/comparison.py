@@ -16,13 +16,14 @@ Model = linnet.Classifier | linnet.Embedder
 class Comparison:
     """Measured on one machine against the host, over ``n`` texts.
 
-    ``labels_equal`` counts texts with the host's labels (None for embeddings); ``greatest`` and ``mean`` are of
-    the absolute differences of logits or components; ``same_as_host`` counts texts with the host's very bits,
+    ``labels_equal`` counts texts with the host's labels, None for embeddings, which have ``cosine_least`` instead;
+    ``greatest`` and ``mean`` are of the absolute differences of logits or components; ``same_as_host`` counts texts with the host's very bits,
     and ``bits_equal`` those that have the same bits alone, in a batch, and in a batch of another order.
     """
 
     n: int
     labels_equal: int | None
+    cosine_least: float | None
     greatest: float
     mean: float
     same_as_host: int
@@ -42,21 +43,23 @@ def compare(model: Model, host: Answers, found: Answers, *, per_token: bool) -> 
     """
     drift = np.abs(found.alone - host.alone)
     bits: list[bool] = (_same(found.alone, found.batched) & _same(found.alone, found.reversed)).tolist()
-    labels = None
+    labels = least = None
     if isinstance(model, linnet.Classifier):
         labels = equal(_decisions(model, host.alone), _decisions(model, found.alone))
         criteria = [share("labels as on the host", labels, 1.0), _logit_drift(host.alone, drift)]
     else:
         cosines = _cosines(host.alone, found.alone)
+        least = float(cosines.min())
         criteria = [
             Criterion("cosine with the host's vector, mean", float(cosines.mean()), COSINE_MEAN, True, len(drift)),
-            Criterion("cosine with the host's vector, least", float(cosines.min()), COSINE_LEAST, True, len(drift)),
+            Criterion("cosine with the host's vector, least", least, COSINE_LEAST, True, len(drift)),
         ]
     if per_token:
         criteria.append(share("the same bits alone, batched and reordered", bits, 1.0))
     return Comparison(
         n=len(drift),
         labels_equal=None if labels is None else sum(labels),
+        cosine_least=least,
         greatest=float(drift.max()),
         mean=float(drift.mean()),
         same_as_host=int(_same(host.alone, found.alone).sum()),

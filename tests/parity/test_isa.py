@@ -101,6 +101,17 @@ def test_a_failed_criterion_is_told_below_the_table(model: linnet.Classifier) ->
     assert lines[-1] == "Haswell: no answer"
 
 
+def test_embeddings_are_held_to_their_directions() -> None:
+    embedder = linnet.load(Path(__file__).parent.parent / "runtime" / "tiny_embedder")
+    assert isinstance(embedder, linnet.Embedder)
+    found = given(1.5 * LOGITS)
+    comparison = compare(embedder, given(LOGITS), found, per_token=True)
+    assert comparison.passed and comparison.labels_equal is None
+    row = isa_parity._row(isa_parity.MACHINES["Haswell"], comparison, found)
+    assert "| cosine ≥ 1.0000 | 1.5000 |" in isa_parity.table([row])
+    assert not compare(embedder, given(LOGITS), given(LOGITS[::-1].copy()), per_token=True).passed
+
+
 def test_texts_are_spread_over_all() -> None:
     texts = builtin_texts()
     assert isa_parity.spread(texts, None) == list(texts) == isa_parity.spread(texts, 10_000)
