@@ -60,7 +60,7 @@ def declare_shapes(graph: Path) -> None:
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
     onnx.save_model(model, observed)
     running = Running(observed)
-    first, second = (running.batch(np.full(size, 9, dtype=np.int64)) for size in _SIZES)
+    first, second = (running.batch(np.zeros(size, dtype=np.int64)) for size in _SIZES)
     observed.unlink()
     known = len(given)
     del model.graph.output[known:]
@@ -72,10 +72,10 @@ def declare_shapes(graph: Path) -> None:
     onnx.save_model(model, graph)
 
 
-_SIZES = (2, 3), (5, 7)
+_SIZES = (2, 3), (5, 2)
 """(batch, seq) of two runs that tell apart what a dimension is."""
 
-_NAMES = {(2, 5): "batch", (3, 7): "seq", (6, 35): "tokens"}
+_NAMES = {(2, 5): "batch", (3, 2): "seq", (6, 10): "tokens"}
 
 
 def _dimension(sizes: tuple[int, int]) -> int | str | None:

@@ -16,7 +16,7 @@ from linnet_export.folding import fold_biases
 from linnet_export.graph_builder import GraphBuilder
 from linnet_export.lean import write_lean
 from linnet_export.lift import Lifted, NotRecognisedError, lift
-from linnet_export.running import Ids, Running
+from linnet_export.running import RUN_ERRORS, Ids, Running
 
 Integers = npt.NDArray[np.int64]
 
@@ -102,8 +102,14 @@ def lean_model(exported: Path, folder: Path, ids: Ids, *, heads: int, padding_id
 
 def _drift(exported: Path, lean: Path, encoder: Encoder, padding_id: int | None) -> float:
     """The greatest difference of two graphs' outputs, over the greatest output, or 1."""
-    probes = list(_probes(len(encoder.embeddings.words), len(encoder.embeddings.positions), padding_id or 0))
-    expected, found = _outputs(exported, probes), _outputs(lean, probes)
+    embeddings = encoder.embeddings
+    first = 0 if embeddings.padding_id is None else embeddings.padding_id + 1
+    probes = list(_probes(len(embeddings.words), len(embeddings.positions) - first, padding_id or 0))
+    expected = _outputs(exported, probes)
+    try:
+        found = _outputs(lean, probes)
+    except RUN_ERRORS as error:
+        raise NotRecognisedError(f"expected what was found to run: {error}") from None
     return float(np.abs(expected - found).max() / max(1, np.abs(expected).max()))
 
 
@@ -118,7 +124,7 @@ def _probes(vocabulary: int, positions: int, padding_id: int) -> Iterator[tuple[
     """Ids and masks, int64 (batch, seq): any ids at all, the padding's among them, with padding and without."""
     chance = np.random.default_rng(0)
     for batch, longest in ((1, 3), (2, 17), (3, 60)):
-        length = min(longest, positions - padding_id - 1)
+        length = min(longest, positions)
         ids = chance.integers(0, vocabulary, (batch, length))
         ids[-1, 1] = padding_id
         mask = np.ones_like(ids)

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import linnet.session  # noqa: F401  (keeps onnxruntime from phoning home; before it is imported)
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from linnet.batching import batches
+from linnet.cpu import available_cpus
+from linnet.errors import BundleFormatError
+from linnet.session import ORT_ERRORS, inference_session
 
-_ERRORS_ONLY = 3
+RUN_ERRORS = (BundleFormatError, *ORT_ERRORS)
+"""What is raised for a graph that cannot be loaded or run."""
 
 Ids = Sequence[Sequence[int]]
 """The ids of texts."""
@@ -20,9 +22,7 @@ class Running:
     """A session with any number of outputs."""
 
     def __init__(self, graph: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = _ERRORS_ONLY
-        self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        self._session = inference_session(graph, available_cpus())
         self._inputs = [declared.name for declared in self._session.get_inputs()]
 
     def batch(

@@ -16,7 +16,7 @@ from linnet_export.arithmetic import QUANTIZED, SCALE
 from linnet_export.external import read_tensor
 
 _ZERO_POINT = "_zero_point"  # onnxruntime's name, as the two of `per_token` are
-_ROUNDING = 1e-6
+_ROUNDING = 1e-5  # equalization follows activations, whose last bits differ from processor to processor
 _ROWS = 4096  # compared at a time: an embedding of a quarter million rows is not unpacked whole
 
 

@@ -39,7 +39,8 @@ def _closeness(shape: str, name: str) -> Callable[[Shapes], float]:
 
 
 def _other_bits(shapes: Shapes) -> float:
-    return float(max(count for shape in shapes.values() for count in shape["bits"]["differing"].values()))
+    measured = [shape["bits"]["differing"] for shape in shapes.values() if "bits" in shape]
+    return float(max(count for differing in measured for count in differing.values()))
 
 
 def _at_least(bound: float) -> Callable[[float], bool]:

@@ -1,8 +1,12 @@
 """The lean graph: the same function as the exported one, whatever is folded or equalized, and in INT8 near it."""
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import bits
+import linnet
 import numpy as np
 import onnx
 import onnxruntime
@@ -12,6 +16,7 @@ from checkpoints import Converted, sentences
 from linnet.bundle import CLASSIFICATION, EMBEDDING
 from linnet_export.arithmetic import Exact, PerToken
 from linnet_export.checkpoint import read_checkpoint
+from linnet_export.cli import main
 from linnet_export.encoder import Encoder, Linear
 from linnet_export.graph import export_graph
 from linnet_export.graph_builder import GraphBuilder
@@ -62,7 +67,7 @@ def test_a_bundle_is_lean(converted: Converted) -> None:
     graph = onnx.load(converted.bundle / "onnx" / "model_quantized.onnx", load_external_data=False).graph
     kinds = [node.op_type for node in graph.node]
     assert kinds.count("FusedMatMul") == 4 and kinds.count("MatMulIntegerToFloat") == 12  # of two layers
-    assert len(kinds) < 160 and not {"Expand", "Where", "Sqrt"} & set(kinds) - {"Where"}
+    assert len(kinds) < 160 and not {"Expand", "Sqrt"} & set(kinds)
 
 
 def test_an_unknown_activation_keeps_the_exported_graph(tmp_path: Path) -> None:
@@ -73,6 +78,52 @@ def test_an_unknown_activation_keeps_the_exported_graph(tmp_path: Path) -> None:
     exported = export_graph(BertForSequenceClassification(config).eval(), CLASSIFICATION, tmp_path)
     with pytest.raises(NotRecognisedError, match="expected GELU or ReLU"):
         lift(exported, heads=2, padding_id=0)
+
+
+def test_what_is_not_recognised_is_converted_all_the_same(
+    all_converted: dict[str, Converted], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkpoint = shutil.copytree(all_converted["bert"].checkpoint, tmp_path / "checkpoint")
+    config = json.loads((checkpoint / "config.json").read_bytes())
+    (checkpoint / "config.json").write_text(json.dumps({**config, "hidden_act": "gelu_new"}))
+    assert main(["convert", str(checkpoint), "--output", str(tmp_path / "bundle")]) == 0
+    assert "note: the encoder keeps the form in which it was exported" in capsys.readouterr().err
+    one, two = (linnet.load(tmp_path / "bundle", threads=threads) for threads in (1, 2))
+    assert one.bundle.settings.equalization is None
+    bits.assert_same_bits(bits.logits, one, two, bits.of_every_length(9))
+    assert main(["parity", str(tmp_path / "bundle"), "--checkpoint", str(checkpoint)]) == 0
+
+
+def test_heads_of_other_sizes_are_not_recognised(tmp_path: Path) -> None:
+    """Pruned heads leave fewer columns than the dimension; what is lifted of them cannot run."""
+    config = BertConfig(
+        vocab_size=40, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64,
+        max_position_embeddings=130, pad_token_id=39, pruned_heads={0: [1]},
+    )  # fmt: skip
+    exported = export_graph(BertForSequenceClassification(config).eval(), CLASSIFICATION, tmp_path)
+    with pytest.raises(NotRecognisedError):
+        lean_model(exported, tmp_path, [], heads=4, padding_id=39)
+
+
+def test_positions_need_not_count_from_the_padding(tmp_path: Path) -> None:
+    config = BertConfig(
+        vocab_size=240, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64,
+        max_position_embeddings=130, pad_token_id=200,
+    )  # fmt: skip
+    exported = export_graph(BertForSequenceClassification(config).eval(), CLASSIFICATION, tmp_path)
+    assert lean_model(exported, tmp_path, [], heads=2, padding_id=200).lifted.first
+
+
+def test_every_shape_is_declared(converted: Converted) -> None:
+    graph = onnx.load(converted.bundle / "onnx" / "model_quantized.onnx", load_external_data=False).graph
+    shapes = {
+        value.name: [dimension.dim_param or dimension.dim_value for dimension in value.type.tensor_type.shape.dim]
+        for value in graph.value_info
+    }
+    made = {name for node in graph.node for name in node.output}
+    made -= {output.name for output in graph.output} | {name for name in made if name.startswith("linnet_")}
+    assert made == set(shapes) and all(all(shape) for shape in shapes.values())
+    assert ["tokens", 64] in shapes.values() and ["batch", 4, "seq", "seq"] in shapes.values()
 
 
 def test_what_is_lifted_wrongly_is_noticed(roberta: Converted, tmp_path: Path) -> None:
