@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Proves under qemu-user that a bundle says on other processors what it says on this one.
 
-Over the built-in texts: the same labels, logits within parity's bounds, and on each machine the same bits for a text
-alone, in a batch, and in another order. Exit status: 0 proven, 1 a criterion is not met, 2 a machine
+Over the built-in texts: the same labels; logits, or the directions of vectors, within parity's bounds, and no farther off
+than INT8 itself was from the original; and on each machine the same bits for a text alone, in a batch, and in another
+order. Exit status: 0 proven, 1 a criterion is not met, 2 a machine
 cannot be emulated here.
 """
 
@@ -23,6 +24,7 @@ from isa.emulated import Answers, MachineError, answers, emulated, here
 from isa.errors import EmulationError
 from isa.machines import MACHINES, USUAL, X86, Machine
 from linnet.bundle import open_bundle
+from linnet.layout import PARITY
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.progress import Steps
 from linnet_export.schemes import PER_TOKEN
@@ -70,6 +72,7 @@ def _prove(args: argparse.Namespace) -> int:
     model = linnet.load(args.bundle)
     bundle = open_bundle(model.bundle.path)
     per_token = bundle.settings.quantization == PER_TOKEN
+    parity = measured_parity(bundle.path)
     texts = spread(builtin_texts(), args.texts)
     work = args.work or _cache()
     work.mkdir(parents=True, exist_ok=True)
@@ -89,12 +92,19 @@ def _prove(args: argparse.Namespace) -> int:
             except MachineError as error:
                 rows.append({"machine": machine.name, "has": machine.has, "passed": False, "error": str(error)})
             else:
-                rows.append(_row(machine, compare(model, host, found, per_token=per_token), found))
+                rows.append(_row(machine, compare(model, host, found, per_token=per_token, parity=parity), found))
         if args.json:
             print(json.dumps(rows[-1], ensure_ascii=False), flush=True)
     if not args.json:
         print(table(rows))
     return 0 if all(row["passed"] for row in rows) else 1
+
+
+def measured_parity(bundle: Path) -> dict[str, float]:
+    """What the bundle's parity measured, by name; nothing where it does not say."""
+    file = bundle / PARITY
+    criteria = json.loads(file.read_text(encoding="utf-8"))["criteria"] if file.is_file() else []
+    return {each["name"]: each["value"] for each in criteria}
 
 
 def spread(texts: Sequence[str], n: int | None) -> list[str]:

@@ -8,7 +8,7 @@ from linnet.postprocessing import Floats, Head
 from linnet.session import Session
 
 from linnet_export.comparison import Comparison, chunks, graph_outputs
-from linnet_export.criteria import LOGIT_DRIFT, Criterion, equal, share
+from linnet_export.criteria import LOGIT_DRIFT, LOGIT_DRIFT_NAME, Criterion, equal, share
 from linnet_export.errors import CheckpointError
 from linnet_export.reference import Reference
 
@@ -73,7 +73,7 @@ def _logit_criterion(original: Floats, bundle: Floats) -> Criterion:
     """Labels that hardly ever change agree whatever a graph computes; its logits do not."""
     spread = max(float(original.std(axis=0).mean()), 1e-6) if len(original) else 1.0
     drift = float(np.abs(original - bundle).mean()) / spread if len(original) else 0.0
-    return Criterion("INT8 logits, mean |Δ| over their spread", drift, LOGIT_DRIFT, at_least=False, n=len(original))
+    return Criterion(LOGIT_DRIFT_NAME, drift, LOGIT_DRIFT, at_least=False, n=len(original))
 
 
 def _criteria(original: Head, expected: Floats, bundle: Head, found: Floats) -> list[Criterion]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+LOGIT_DRIFT_NAME = "INT8 logits, mean |Δ| over their spread"
 LOGIT_DRIFT = 0.5
 """How far INT8 logits may be off in the mean, over their spread from text to text."""
 
@@ -51,3 +52,8 @@ def share(name: str, flags: Sequence[bool], bound: float) -> Criterion:
 def equal(expected: Sequence[object], found: Sequence[object]) -> list[bool]:
     """Which pairs are equal."""
     return [a == b for a, b in zip(expected, found, strict=True)]
+
+
+def cosine_name(of: str, which: str) -> str:
+    """The name of a criterion of embeddings: ``of`` a text or a token, ``which`` of the cosines, mean or least."""
+    return f"cosine of a {of}'s vector with the original's, {which}"

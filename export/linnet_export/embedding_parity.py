@@ -8,7 +8,7 @@ from linnet.postprocessing import Floats
 from linnet.session import Session
 
 from linnet_export.comparison import Comparison, chunks, graph_outputs
-from linnet_export.criteria import COSINE_LEAST, COSINE_MEAN, Criterion, equal
+from linnet_export.criteria import COSINE_LEAST, COSINE_MEAN, Criterion, cosine_name, equal
 from linnet_export.errors import CheckpointError
 from linnet_export.reference import OriginalEncoding, Reference, pooled
 
@@ -87,10 +87,6 @@ def _token_cosines(hidden: Floats, encoding: OriginalEncoding, found: Floats) ->
 def _criteria(of: str, found: Floats) -> list[Criterion]:
     mean, least = (float(found.mean()), float(found.min())) if found.size else (1.0, 1.0)
     return [
-        Criterion(
-            f"cosine of a {of}'s vector with the original's, mean", mean, COSINE_MEAN, at_least=True, n=found.size
-        ),
-        Criterion(
-            f"cosine of a {of}'s vector with the original's, least", least, COSINE_LEAST, at_least=True, n=found.size
-        ),
+        Criterion(cosine_name(of, "mean"), mean, COSINE_MEAN, at_least=True, n=found.size),
+        Criterion(cosine_name(of, "least"), least, COSINE_LEAST, at_least=True, n=found.size),
     ]

@@ -1,11 +1,21 @@
 """A machine's answers against the host's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import linnet
 import numpy as np
 import numpy.typing as npt
-from linnet_export.criteria import COSINE_LEAST, COSINE_MEAN, LOGIT_DRIFT, Criterion, equal, share
+from linnet_export.criteria import (
+    COSINE_LEAST,
+    COSINE_MEAN,
+    LOGIT_DRIFT,
+    LOGIT_DRIFT_NAME,
+    Criterion,
+    cosine_name,
+    equal,
+    share,
+)
 
 from isa.emulated import Answers, Floats
 
@@ -36,23 +46,31 @@ class Comparison:
         return all(criterion.passed for criterion in self.criteria)
 
 
-def compare(model: Model, host: Answers, found: Answers, *, per_token: bool) -> Comparison:
+def compare(model: Model, host: Answers, found: Answers, *, per_token: bool, parity: Mapping[str, float]) -> Comparison:
     """Holds a machine's answers against the host's.
 
-    ``per_token`` says that the bundle's texts are to have the same bits alone and in a batch.
+    Args:
+        model: the bundle, which says what the answers mean.
+        host: what it gave here.
+        found: what it gave there.
+        per_token: whether its texts are to have the same bits alone and in a batch.
+        parity: the values that its own parity measured, by their criteria's names. Another processor must change
+            less than INT8 itself did, which saturation does not; parity's bounds hold besides.
     """
     drift = np.abs(found.alone - host.alone)
     bits: list[bool] = (_same(found.alone, found.batched) & _same(found.alone, found.reversed)).tolist()
     labels = least = None
     if isinstance(model, linnet.Classifier):
         labels = equal(_decisions(model, host.alone), _decisions(model, found.alone))
-        criteria = [share("labels as on the host", labels, 1.0), _logit_drift(host.alone, drift)]
+        criteria = [share("labels as on the host", labels, 1.0), _logit_drift(host.alone, drift, parity)]
     else:
         cosines = _cosines(host.alone, found.alone)
         least = float(cosines.min())
+        mean = max(COSINE_MEAN, parity.get(cosine_name("text", "mean"), -1))
+        lowest = max(COSINE_LEAST, parity.get(cosine_name("text", "least"), -1))
         criteria = [
-            Criterion("cosine with the host's vector, mean", float(cosines.mean()), COSINE_MEAN, True, len(drift)),
-            Criterion("cosine with the host's vector, least", least, COSINE_LEAST, True, len(drift)),
+            Criterion("cosine with the host's vector, mean", float(cosines.mean()), mean, True, len(drift)),
+            Criterion("cosine with the host's vector, least", least, lowest, True, len(drift)),
         ]
     if per_token:
         criteria.append(share("the same bits alone, batched and reordered", bits, 1.0))
@@ -81,11 +99,10 @@ def _decisions(model: linnet.Classifier, logits: Floats) -> list[tuple[int, ...]
     return [tuple(np.flatnonzero(row > 0.5).tolist()) for row in scores]
 
 
-def _logit_drift(host: Floats, drift: Floats) -> Criterion:
-    """As parity has it of the INT8 logits."""
+def _logit_drift(host: Floats, drift: Floats, parity: Mapping[str, float]) -> Criterion:
     spread = max(float(host.std(axis=0).mean()), 1e-6)
-    value = float(drift.mean()) / spread
-    return Criterion("logits, mean |Δ| over their spread", value, LOGIT_DRIFT, at_least=False, n=len(host))
+    bound = min(LOGIT_DRIFT, parity.get(LOGIT_DRIFT_NAME, LOGIT_DRIFT))
+    return Criterion("logits, mean |Δ| over their spread", float(drift.mean()) / spread, bound, False, len(host))
 
 
 def _cosines(one: Floats, other: Floats) -> Floats:

@@ -17,6 +17,7 @@ from isa.emulated import Answers, Floats
 from isa.errors import EmulationError
 from isa.machines import ARM, X86
 from linnet_export.builtin_texts import builtin_texts
+from linnet_export.criteria import LOGIT_DRIFT_NAME, cosine_name
 
 SCRIPT = Path(isa_parity.__file__)
 LOGITS = np.array([[1.0, 0.5, -1.0], [0.0, 2.0, 0.25], [-0.5, 0.0, 3.0]], dtype=np.float32)
@@ -58,7 +59,7 @@ def test_a_processor_without_vnni_gives_the_same_labels(tmp_path: Path) -> None:
 
 
 def test_equal_answers_pass(model: linnet.Classifier) -> None:
-    found = compare(model, given(LOGITS), given(LOGITS.copy()), per_token=True)
+    found = compare(model, given(LOGITS), given(LOGITS.copy()), per_token=True, parity={})
     assert found.passed
     assert (found.labels_equal, found.greatest, found.same_as_host, found.bits_equal) == (3, 0, 3, 3)
 
@@ -66,16 +67,26 @@ def test_equal_answers_pass(model: linnet.Classifier) -> None:
 def test_one_other_label_fails(model: linnet.Classifier) -> None:
     other = LOGITS.copy()
     other[0] = (0.5, 0.625, -1.0)
-    found = compare(model, given(LOGITS), given(other), per_token=True)
+    found = compare(model, given(LOGITS), given(other), per_token=True, parity={})
     assert not found.passed
     assert (found.labels_equal, found.greatest, found.same_as_host) == (2, 0.5, 2)
     assert [each.name for each in found.criteria if not each.passed] == ["labels as on the host"]
 
 
 def test_the_same_labels_from_other_logits_fail(model: linnet.Classifier) -> None:
-    found = compare(model, given(LOGITS), given(4 * LOGITS), per_token=True)
+    found = compare(model, given(LOGITS), given(4 * LOGITS), per_token=True, parity={})
     assert found.labels_equal == 3
     assert [each.name for each in found.criteria if not each.passed] == ["logits, mean |Δ| over their spread"]
+
+
+def test_a_processor_must_change_less_than_int8_itself_did(model: linnet.Classifier) -> None:
+    measured = 0.02
+    spread = LOGITS.std(axis=0).mean()
+    for share, passed in ((0.9, True), (1.1, False)):
+        found = given(LOGITS + np.float32(share * measured) * spread)
+        assert (
+            compare(model, given(LOGITS), found, per_token=True, parity={LOGIT_DRIFT_NAME: measured}).passed == passed
+        )
 
 
 @pytest.mark.parametrize("order", ["batched", "backwards"])
@@ -85,15 +96,15 @@ def test_one_other_bit_among_others_fails_where_texts_have_scales_of_their_own(
     other = LOGITS.copy()
     other[1, 0] = -0.0  # equal as a number
     found = given(LOGITS, **{order: other})
-    assert not compare(model, given(LOGITS), found, per_token=True).passed
-    of_tensor = compare(model, given(LOGITS), found, per_token=False)
+    assert not compare(model, given(LOGITS), found, per_token=True, parity={}).passed
+    of_tensor = compare(model, given(LOGITS), found, per_token=False, parity={})
     assert (of_tensor.passed, of_tensor.bits_equal) == (True, 2)
 
 
 def test_a_failed_criterion_is_told_below_the_table(model: linnet.Classifier) -> None:
     machine = isa_parity.MACHINES["Nehalem"]
     found = given(-LOGITS)
-    row = isa_parity._row(machine, compare(model, given(LOGITS), found, per_token=True), found)
+    row = isa_parity._row(machine, compare(model, given(LOGITS), found, per_token=True, parity={}), found)
     failed = {"machine": "Haswell", "has": "AVX2", "passed": False, "error": "no answer"}
     lines = isa_parity.table([row, failed]).splitlines()
     assert lines[2].startswith("| Nehalem | SSE4, no AVX | 0 of 3 | 6.0000 |")
@@ -105,11 +116,21 @@ def test_embeddings_are_held_to_their_directions() -> None:
     embedder = linnet.load(Path(__file__).parent.parent / "runtime" / "tiny_embedder")
     assert isinstance(embedder, linnet.Embedder)
     found = given(1.5 * LOGITS)
-    comparison = compare(embedder, given(LOGITS), found, per_token=True)
+    comparison = compare(embedder, given(LOGITS), found, per_token=True, parity={})
     assert comparison.passed and comparison.labels_equal is None
     row = isa_parity._row(isa_parity.MACHINES["Haswell"], comparison, found)
     assert "| cosine ≥ 1.0000 | 1.5000 |" in isa_parity.table([row])
-    assert not compare(embedder, given(LOGITS), given(LOGITS[::-1].copy()), per_token=True).passed
+    parity = {cosine_name("text", "mean"): 0.9998}
+    tilted = LOGITS + np.float32(0.03) * LOGITS[::-1]  # cosine 0.9997 in the mean
+    assert compare(embedder, given(LOGITS), given(tilted), per_token=True, parity={}).passed
+    assert not compare(embedder, given(LOGITS), given(tilted), per_token=True, parity=parity).passed
+    assert not compare(embedder, given(LOGITS), given(LOGITS[::-1].copy()), per_token=True, parity={}).passed
+
+
+def test_parity_is_read_where_there_is_one(tmp_path: Path) -> None:
+    assert isa_parity.measured_parity(tmp_path) == {}
+    (tmp_path / "parity.json").write_text('{"criteria": [{"name": "a", "value": 0.5, "bound": 1}]}')
+    assert isa_parity.measured_parity(tmp_path) == {"a": 0.5}
 
 
 def test_texts_are_spread_over_all() -> None:
