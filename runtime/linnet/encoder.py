@@ -38,7 +38,7 @@ PIECE = 128
 """How many texts are tokenized at a time."""
 
 Finish = Callable[[Floats], Floats]
-"""What the graph gives for a text → what is wanted of it. It copies what it keeps of a batch."""
+"""What the graph gives for a text → what is wanted of it."""
 
 
 class Encoder:
