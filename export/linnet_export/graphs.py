@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from linnet.bundle import Settings
-from linnet.layout import GRAPH
+from linnet.errors import BundleFormatError
+from linnet.layout import GRAPH, SETTINGS
 
 from linnet_export.arithmetic import Exact
 from linnet_export.checkpoint import Checkpoint
 from linnet_export.errors import CheckpointError
 from linnet_export.graph import export_graph
 from linnet_export.graph_passes import map_unknown_ids
-from linnet_export.lean_model import LeanModel, lean_model
+from linnet_export.lean_model import EQUALIZATIONS, LeanModel, lean_model
 from linnet_export.lift import NotRecognisedError
 from linnet_export.quantization import quantize, quantize_lean
 from linnet_export.reference import Reference
@@ -41,12 +42,18 @@ class Graphs:
         """The fp32 graph that the INT8 graph holds the weights of.
 
         Raises:
+            BundleFormatError: this version knows no such equalization.
             CheckpointError: it has a form that this checkpoint's cannot be given.
         """
         if equalization is None:
             return self._mapped(self.exported)
         if self.lean is None:
             raise CheckpointError(f"{self.checkpoint.path}: {self.remark}; convert the checkpoint again")
+        if equalization not in EQUALIZATIONS:
+            raise BundleFormatError(
+                f"{SETTINGS}: expected equalization to be one of {', '.join(EQUALIZATIONS)}, found {equalization!r}; "
+                "a newer linnet-export may know it: pip install --upgrade linnet-export"
+            )
         file = self.folder / "fp32.onnx"
         self.lean.write(equalization, Exact, file, "fp32.onnx_data")
         return self._mapped(file)

@@ -28,16 +28,12 @@ _PAYS = 0.9
 """A remedy that costs time is taken if its error is at most this share of that without it."""
 
 
-def _as_it_is(encoder: Encoder, maxima: Maxima) -> Encoder:
-    return encoder
-
-
-EQUALIZATIONS: dict[str, Callable[[Encoder, Maxima], Encoder]] = {
-    "none": _as_it_is,
+EQUALIZATIONS: dict[str, Callable[[Encoder, Maxima], Encoder] | None] = {
+    "none": None,
     "values": equalize_values,
     "hidden": equalize,
 }
-"""By the name that ``linnet.json`` gives, the dearest last."""
+"""By the name that ``linnet.json`` gives, the dearest last; None leaves the encoder as it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +56,12 @@ class LeanModel:
         self, equalization: str, arithmetic: Callable[[GraphBuilder], Arithmetic], file: Path, weights: str
     ) -> None:
         """Writes the graph, with one of `EQUALIZATIONS`."""
-        encoder = EQUALIZATIONS[equalization](self.lifted.encoder, self.calibration.maxima)
-        write_lean(replace(self.lifted, encoder=encoder), file, weights, arithmetic)
+        write_lean(replace(self.lifted, encoder=self._equalized(equalization)), file, weights, arithmetic)
+
+    def _equalized(self, equalization: str) -> Encoder:
+        equalize_with = EQUALIZATIONS[equalization]
+        encoder = self.lifted.encoder
+        return equalize_with(encoder, self.calibration.maxima) if equalize_with else encoder
 
     def best_equalization(self) -> str:
         """The one of which INT8 is nearest to fp32 over the texts; what costs time has to pay."""

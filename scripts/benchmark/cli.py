@@ -70,7 +70,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add("--tweets", type=_positive, default=1000, metavar="N", help="tweets in bulk (default: 1000)")
     add("--single", type=_positive, default=200, metavar="N", help="of these, how many also one at a time (default: 200)")  # fmt: skip
     add("--threads", type=_positive, default=len(os.sched_getaffinity(0)), metavar="N",
-        help="threads of each peer (default: one a processor); Linnet chooses by itself")  # fmt: skip
+        help="threads of each peer (default: one a processor)")  # fmt: skip
     add("--work", type=Path, default=ROOT / "build" / "bench", metavar="DIR",
         help="where checkpoints and converted models are kept for the next run (default: build/bench)")  # fmt: skip
     add("--json", type=Path, metavar="FILE", help="write everything that was measured")

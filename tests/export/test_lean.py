@@ -20,6 +20,7 @@ from linnet_export.cli import main
 from linnet_export.encoder import Encoder, Linear
 from linnet_export.graph import export_graph
 from linnet_export.graph_builder import GraphBuilder
+from linnet_export.graphs import Graphs
 from linnet_export.lean_model import EQUALIZATIONS, LeanModel, lean_model
 from linnet_export.lift import NotRecognisedError, lift
 from linnet_export.running import Running
@@ -112,6 +113,13 @@ def test_positions_need_not_count_from_the_padding(tmp_path: Path) -> None:
     )  # fmt: skip
     exported = export_graph(BertForSequenceClassification(config).eval(), CLASSIFICATION, tmp_path)
     assert lean_model(exported, tmp_path, [], heads=2, padding_id=200).lifted.first
+
+
+def test_an_equalization_of_a_later_version_is_named(roberta: Converted, tmp_path: Path) -> None:
+    lean, exported = lifted_from(roberta, tmp_path)
+    graphs = Graphs(read_checkpoint(roberta.checkpoint), tmp_path, exported, lean, None)
+    with pytest.raises(linnet.BundleFormatError, match="one of none, values, hidden, found 'rotation'; a newer"):
+        graphs.fp32("rotation")
 
 
 def test_every_shape_is_declared(converted: Converted) -> None:

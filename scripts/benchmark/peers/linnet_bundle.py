@@ -14,12 +14,12 @@ def prepare(checkpoint: Path, folder: Path, settings: dict[str, Any]) -> None:
 
 
 class Peer:
-    """``linnet.load``; all that it does with threads and batches is its own choice."""
+    """``linnet.load``; how it uses its threads is its own choice."""
 
     def __init__(self, folder: str, threads: int) -> None:
         import linnet
 
-        model = linnet.load(folder)
+        model = linnet.load(folder, threads=threads)
         assert isinstance(model, linnet.Classifier)
         self._model = model
 
