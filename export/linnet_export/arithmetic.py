@@ -12,18 +12,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 from onnx import TensorProto, numpy_helper
 
 from linnet_export.encoder import Floats
 from linnet_export.graph_builder import MICROSOFT, GraphBuilder
+from linnet_export.tables import BLOCK, in_4_bits, in_8_bits, rest_of_4_bits, symmetric
 
 QUANTIZED, SCALE = "_quantized", "_scale"
 """How the INT8 tensor and the scales of a weight are named after it."""
 
-_LEVELS = 127  # of an int8 that is symmetric around 0
-_SMALLEST = np.float32(1e-12)  # in place of the greatest magnitude of weights that are all zero
-_ROWS = 16384  # of a table, quantized at a time: XLM-R's has a quarter million
+_LEVELS = 127  # of what is symmetric around 0
 
 
 @dataclass(frozen=True)
@@ -99,8 +97,9 @@ class PerToken:
     with a scale of 1. A row that is all zero gets the scale 0, and so comes out as zero.
     """
 
-    def __init__(self, graph: GraphBuilder) -> None:
+    def __init__(self, graph: GraphBuilder, *, embedding_bits: int = 8) -> None:
         self._graph = graph
+        self._embedding_bits = embedding_bits
         self._zero_points: dict[tuple[str, int], str] = {}
 
     def rows(self, values: str, width: int, *, shape: str | None = None, within: Range = ANY) -> Rows:
@@ -140,22 +139,38 @@ class PerToken:
         return graph.node("Mul", unscaled, rows.scale, output=output)
 
     def lookup(self, name: str, table: Floats, ids: str, *, output: str | None = None) -> str:
-        """Rows of an int8 table, each with its scale."""
+        """Rows of a table in 8 bits, each with its scale, or in 4 bits with several."""
+        if self._embedding_bits == 4:
+            return self._lookup_in_4_bits(name, table, ids, output)
         graph = self._graph
-        values, scale = _in_blocks(table)
+        values, scale = in_8_bits(table)
         found = graph.node("Gather", graph.weight(name + QUANTIZED, values), ids)
         scales = graph.node("Gather", graph.weight(name + SCALE, scale), ids)
         return graph.node("Mul", graph.node("Cast", found, to=TensorProto.FLOAT), scales, output=output)
 
+    def _lookup_in_4_bits(self, name: str, table: Floats, ids: str, output: str | None) -> str:
+        """What 4 bits leave of the first rows has a table of its own, whose last row is 0 and stands for all others."""
+        graph = self._graph
+        rest = rest_of_4_bits(table)
+        frequent = graph.node("Min", ids, graph.constant(len(rest) - 1, np.int64))
+        return graph.node(
+            "Add",
+            self._blocks(name, table, ids),
+            self._blocks(f"{name}.rest", rest, frequent),
+            output=output,
+        )
 
-def symmetric(weights: Floats, axis: int) -> tuple[npt.NDArray[np.int8], Floats]:
-    """The matrix in int8, and its scales along ``axis``: (columns,) for 0, (rows, 1) for 1."""
-    greatest = np.abs(weights).max(axis=axis, keepdims=axis == 1)
-    scale = np.maximum(greatest / np.float32(_LEVELS), _SMALLEST)
-    return np.rint(weights / scale).astype(np.int8), scale
-
-
-def _in_blocks(table: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
-    """`symmetric` by rows, without a copy of the whole table in floats."""
-    blocks = [symmetric(table[start : start + _ROWS], axis=1) for start in range(0, len(table), _ROWS)]
-    return np.concatenate([values for values, _ in blocks]), np.concatenate([scale for _, scale in blocks])
+    def _blocks(self, name: str, table: Floats, ids: str) -> str:
+        graph = self._graph
+        values, scale = in_4_bits(table)
+        found = graph.node(
+            "GatherBlockQuantized",
+            graph.weight(name + QUANTIZED, values),
+            ids,
+            graph.weight(name + SCALE, scale),
+            domain=MICROSOFT,
+            gather_axis=0,
+            quantize_axis=1,
+            block_size=BLOCK,
+        )
+        return graph.node("Cast", found, to=TensorProto.FLOAT)

@@ -77,6 +77,13 @@ def _add_convert(commands: Commands) -> None:
         default=SCHEMES[0],
         help=f"how activations are scaled (default: {SCHEMES[0]})",
     )
+    add(
+        "--embedding-bits",
+        type=int,
+        choices=(8, 4),
+        default=8,
+        help="bits of a value of the embedding table: 4 is half as large, and somewhat less exact (default: 8)",
+    )
     add("--overwrite", action="store_true", help="replace what is at --output")
     add("--quiet", action="store_true", help="show no progress")
     _add_texts(parser)
@@ -142,6 +149,7 @@ def run_convert(args: argparse.Namespace) -> int:
         pooling=args.pooling,
         normalize=args.normalize,
         quantization=args.quantization,
+        embedding_bits=args.embedding_bits,
         offline=args.offline,
         accept_licence=args.accept_licence,
         texts=_texts(args),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import linnet
-from linnet.bundle import EMBEDDING, Settings
+from linnet.bundle import EMBEDDING, Settings, hidden_size
 from linnet.layout import PARITY
 from linnet.preprocessing import preprocessor
 from linnet.texts import as_texts
@@ -27,6 +27,7 @@ from linnet_export.report import parity_report
 from linnet_export.schemes import PER_TOKEN
 from linnet_export.source_files import CARD
 from linnet_export.staging import publish, resolve_target, staging_folder
+from linnet_export.tables import BITS, BLOCK
 from linnet_export.writer import write_files, write_json, write_manifest
 
 
@@ -38,6 +39,7 @@ class Choices:
     pooling: str | None = None
     normalize: bool | None = None
     quantization: str = PER_TOKEN
+    embedding_bits: int = 8
 
 
 def convert(
@@ -51,6 +53,7 @@ def convert(
     pooling: str | None = None,
     normalize: bool | None = None,
     quantization: str = PER_TOKEN,
+    embedding_bits: int = 8,
     offline: bool = False,
     accept_licence: bool = False,
     texts: Sequence[str] = (),
@@ -69,6 +72,7 @@ def convert(
         pooling: ``mean``, ``cls`` or ``max``, for embeddings; by default the checkpoint's, else ``mean``.
         normalize: whether the vectors of texts have length 1; by default as the checkpoint has it.
         quantization: ``per-token``, or ``per-tensor`` for runtimes without onnxruntime's own operators.
+        embedding_bits: 8, or 4 for a smaller file and somewhat less exact answers; of ``per-token`` alone.
         offline: take what the hub's cache has, and open no connection.
         accept_licence: somebody answers for the use of a checkpoint that is not free for every use.
         texts: texts to prove parity on, besides the built-in ones.
@@ -85,7 +89,7 @@ def convert(
     """
     proof = [*builtin_texts(), *as_texts(texts)]
     steps = Steps(6, silent=silent)
-    choices = Choices(preprocessing, pooling, normalize, quantization)
+    choices = Choices(preprocessing, pooling, normalize, quantization, embedding_bits)
     target = resolve_target(Path(output), Path(checkpoint), overwrite=overwrite)
     with steps.step("finding the checkpoint"):
         origin = find(checkpoint, recipe=recipe, revision=revision, offline=offline, silent=silent)
@@ -148,7 +152,9 @@ def check_parity(
     origin = find(checkpoint, recipe=recipe or made_by.get("recipe"), revision=revision, offline=offline)
     declared = model.bundle.settings
     source = read_checkpoint(origin.source.folder, recipe=origin.recipe, task=declared.task)
-    choices = Choices(declared.preprocessing, declared.pooling, declared.normalize, declared.quantization)
+    choices = Choices(
+        declared.preprocessing, declared.pooling, declared.normalize, declared.quantization, declared.embedding_bits
+    )
     settings = settings_of(source, choices)
     reference = _reference(source, settings)
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
@@ -160,7 +166,7 @@ def settings_of(source: Checkpoint, choices: Choices) -> Settings:
     """The settings of a checkpoint's bundle.
 
     Raises:
-        CheckpointError: a pooling was chosen for a classifier.
+        CheckpointError: a pooling was chosen for a classifier, or 4 bits for what has none.
     """
     embeds = source.task == EMBEDDING
     if not embeds and (choices.pooling or choices.normalize):
@@ -168,16 +174,33 @@ def settings_of(source: Checkpoint, choices: Choices) -> Settings:
             f"{source.path}: pooling and normalization are of embeddings, and this becomes a classifier; "
             f"leave them out, or convert it for its embeddings: --task {EMBEDDING}"
         )
+    _check_embedding_bits(source, choices)
     return Settings(
         task=source.task,
         preprocessing=choices.preprocessing or source.preprocessing,
         max_length=source.max_length,
         truncation_side=source.tokenizer.truncation_side,
         quantization=choices.quantization,
+        embedding_bits=choices.embedding_bits,
         unk_token_id=source.unk_token_id,
         pooling=(choices.pooling or source.pooling) if embeds else None,
         normalize=embeds and (source.normalize if choices.normalize is None else choices.normalize),
     )
+
+
+def _check_embedding_bits(source: Checkpoint, choices: Choices) -> None:
+    if choices.embedding_bits not in BITS:
+        raise CheckpointError(
+            f"expected embedding bits of {' or '.join(map(str, BITS))}, found {choices.embedding_bits}"
+        )
+    if choices.embedding_bits == 8:
+        return
+    if choices.quantization != PER_TOKEN:
+        raise CheckpointError(f"embeddings in 4 bits want --quantization {PER_TOKEN}, found {choices.quantization}")
+    if (width := hidden_size(source.config.to_dict())) % BLOCK:
+        raise CheckpointError(
+            f"{source.path}: embeddings in 4 bits want a multiple of {BLOCK} dimensions, found {width}: keep 8 bits"
+        )
 
 
 def _reference(source: Checkpoint, settings: Settings) -> Reference:

@@ -1,5 +1,6 @@
 """Graphs whose weights stand in a file beside them."""
 
+from dataclasses import dataclass
 from mmap import mmap
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,32 @@ from onnx.external_data_helper import ExternalDataInfo, uses_external_data
 _EXTERNAL_FROM = 1024  # bytes: smaller tensors stay in the graph
 _LARGE = 65536  # bytes: a tensor that begins a page of its own
 _PAGE, _LINE = 4096, 64  # bytes: what large tensors are aligned to, and small ones
+
+
+@dataclass(frozen=True, eq=False)
+class Int4:
+    """A matrix of int4, two in a byte: ``packed`` is uint8 (rows, columns / 2), the lower half first.
+
+    Slices of rows unpack: ``matrix[2:5]`` is int8 (3, columns).
+    """
+
+    packed: npt.NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, values: npt.NDArray[np.int8]) -> "Int4":
+        """The matrix of values from -8 to 7; the columns are even in number."""
+        low, high = values[:, ::2] & 15, values[:, 1::2] & 15
+        return cls((low | high << 4).astype(np.uint8))
+
+    def __getitem__(self, rows: slice) -> npt.NDArray[np.int8]:
+        packed = self.packed[rows]
+        halves = np.stack([packed << 4, packed & 0xF0], axis=-1).astype(np.int8) >> 4
+        return halves.reshape(len(packed), -1)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.packed.shape[0], 2 * self.packed.shape[1]
 
 
 def save_with_external_data(model: onnx.ModelProto, file: Path, weights: str) -> None:
@@ -31,9 +58,21 @@ def read_tensor(tensor: TensorProto, folder: Path) -> npt.NDArray[np.generic]:
     """A tensor's values; those that stand beside the graph, in ``folder``, are mapped and not read yet."""
     if not uses_external_data(tensor):
         return numpy_helper.to_array(tensor)
-    where = ExternalDataInfo(tensor)
     dtype = helper.tensor_dtype_to_np_dtype(tensor.data_type)
-    return np.memmap(folder / where.location, dtype, "r", where.offset or 0, tuple(tensor.dims))
+    return _mapped(tensor, folder, dtype, tuple(tensor.dims))
+
+
+def read_int4(tensor: TensorProto, folder: Path) -> Int4:
+    """The same of a matrix of int4."""
+    rows, columns = tensor.dims
+    if not uses_external_data(tensor):
+        return Int4(np.frombuffer(tensor.raw_data, np.uint8).reshape(rows, columns // 2))
+    return Int4(_mapped(tensor, folder, np.uint8, (rows, columns // 2)))
+
+
+def _mapped(tensor: TensorProto, folder: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> np.memmap[Any, Any]:
+    where = ExternalDataInfo(tensor)
+    return np.memmap(folder / where.location, dtype, "r", where.offset or 0, shape)
 
 
 class WeightsFile:
@@ -43,32 +82,37 @@ class WeightsFile:
         self._file = file
         file.write_bytes(b"")
 
-    def tensor(self, name: str, values: npt.NDArray[np.generic]) -> TensorProto:
+    def tensor(self, name: str, values: npt.NDArray[np.generic] | Int4) -> TensorProto:
         """The tensor as a graph holds it: a small one by itself, a large one by where it stands in the file.
 
         What was read by `read_tensor` from a file in the same folder stays where it is.
         """
+        if isinstance(values, Int4):
+            tensor = TensorProto(name=name, dims=values.shape, data_type=TensorProto.INT4)
+            return self._stored(tensor, values.packed)
+        dtype = helper.np_dtype_to_tensor_dtype(values.dtype)
+        return self._stored(TensorProto(name=name, dims=values.shape, data_type=dtype), values)
+
+    def _stored(self, tensor: TensorProto, values: npt.NDArray[np.generic]) -> TensorProto:
         if values.nbytes < _EXTERNAL_FROM:
-            return numpy_helper.from_array(np.asarray(values), name)
+            tensor.raw_data = values.tobytes()
+            return tensor
         if isinstance(values, np.memmap) and isinstance(values.base, mmap) and self._beside(values):
-            return _external(name, values, Path(str(values.filename)).name, values.offset)
+            location, offset = Path(str(values.filename)).name, values.offset
+        else:
+            location, offset = self._file.name, self._append(values)
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, value in (("location", location), ("offset", offset), ("length", values.nbytes)):
+            tensor.external_data.add(key=key, value=str(value))
+        return tensor
+
+    def _append(self, values: npt.NDArray[np.generic]) -> int:
+        """Where the values begin."""
         with self._file.open("ab") as weights:
             weights.write(bytes(-weights.tell() % (_PAGE if values.nbytes >= _LARGE else _LINE)))
             offset = weights.tell()
             np.ascontiguousarray(values).tofile(weights)
-        return _external(name, values, self._file.name, offset)
+        return offset
 
     def _beside(self, values: np.memmap[Any, Any]) -> bool:
         return Path(str(values.filename)).parent == self._file.parent.resolve()
-
-
-def _external(name: str, values: npt.NDArray[np.generic], location: str, offset: int) -> TensorProto:
-    tensor = TensorProto(
-        name=name,
-        dims=values.shape,
-        data_type=helper.np_dtype_to_tensor_dtype(values.dtype),
-        data_location=TensorProto.EXTERNAL,
-    )
-    for key, value in (("location", location), ("offset", offset), ("length", values.nbytes)):
-        tensor.external_data.add(key=key, value=str(value))
-    return tensor

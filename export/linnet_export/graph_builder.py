@@ -9,7 +9,7 @@ import numpy.typing as npt
 import onnx
 from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
-from linnet_export.external import WeightsFile
+from linnet_export.external import Int4, WeightsFile
 
 MICROSOFT = "com.microsoft"
 """The domain of onnxruntime's own operators."""
@@ -46,7 +46,7 @@ class GraphBuilder:
         self._tensors.setdefault(name, numpy_helper.from_array(values, name))
         return name
 
-    def weight(self, name: str, values: npt.NDArray[np.generic]) -> str:
+    def weight(self, name: str, values: npt.NDArray[np.generic] | Int4) -> str:
         """A tensor of the checkpoint's; one of that name that is there already stays."""
         if name not in self._tensors:
             self._tensors[name] = self._weights.tensor(name, values)

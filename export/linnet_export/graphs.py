@@ -62,9 +62,9 @@ class Graphs:
         """Writes the INT8 graph into a bundle; gives the fp32 graph."""
         fp32 = self.fp32(settings.equalization)
         if self.lean is None or settings.equalization is None:
-            quantize(fp32, bundle, settings.quantization)
+            quantize(fp32, bundle, settings.quantization, embedding_bits=settings.embedding_bits)
         else:
-            quantize_lean(self.lean, settings.equalization, bundle)
+            quantize_lean(self.lean, settings.equalization, bundle, embedding_bits=settings.embedding_bits)
             self._mapped(bundle / GRAPH)
         return fp32
 

@@ -12,7 +12,7 @@ from linnet_export.external import read_tensor
 from linnet_export.graph_builder import GraphBuilder
 
 
-def write_per_token(fp32: Path, file: Path, weights: str) -> None:
+def write_per_token(fp32: Path, file: Path, weights: str, *, embedding_bits: int = 8) -> None:
     """Writes a graph with its products with constant matrices and its embedding tables in INT8.
 
     `Gemm`, which only heads have, stays in fp32: it reads one token a text.
@@ -21,19 +21,20 @@ def write_per_token(fp32: Path, file: Path, weights: str) -> None:
         fp32: the graph.
         file: the graph to write.
         weights: the name of the file for weights beside it.
+        embedding_bits: 8 or 4, for each value of an embedding table.
     """
     source = onnx.load(fp32, load_external_data=False).graph
     graph = GraphBuilder(file, weights)
-    _Rewriting(source, fp32.parent, graph).write()
+    _Rewriting(source, fp32.parent, graph, PerToken(graph, embedding_bits=embedding_bits)).write()
     graph.save(source.input, source.output)
 
 
 class _Rewriting:
-    def __init__(self, source: GraphProto, folder: Path, graph: GraphBuilder) -> None:
+    def __init__(self, source: GraphProto, folder: Path, graph: GraphBuilder, arithmetic: PerToken) -> None:
         self._source = source
         self._folder = folder
         self._graph = graph
-        self._arithmetic = PerToken(graph)
+        self._arithmetic = arithmetic
         self._matrices = {tensor.name: tensor for tensor in source.initializer if _is_matrix(tensor)}
         self._rows: dict[str, Rows] = {}  # of activations that are quantized already: Q, K and V share theirs
 

@@ -1,5 +1,6 @@
 """fp32 graph → INT8 graph: dynamic quantization, activations at run time."""
 
+from functools import partial
 from pathlib import Path
 
 import onnx
@@ -15,7 +16,7 @@ from linnet_export.quiet import quiet
 from linnet_export.schemes import PER_TENSOR, PER_TOKEN
 
 
-def quantize(fp32: Path, bundle: Path, scheme: str = PER_TOKEN) -> None:
+def quantize(fp32: Path, bundle: Path, scheme: str = PER_TOKEN, *, embedding_bits: int = 8) -> None:
     """Writes the INT8 graph of any fp32 graph into a bundle, its weights beside it as external data.
 
     Only products with a constant side are quantized: attention's products of two activations lose
@@ -25,13 +26,13 @@ def quantize(fp32: Path, bundle: Path, scheme: str = PER_TOKEN) -> None:
     if scheme == PER_TENSOR:
         save_with_external_data(_per_tensor(fp32, graph), graph, _WEIGHTS)
     else:
-        write_per_token(fp32, graph, _WEIGHTS)
+        write_per_token(fp32, graph, _WEIGHTS, embedding_bits=embedding_bits)
 
 
-def quantize_lean(model: LeanModel, equalization: str, bundle: Path) -> None:
+def quantize_lean(model: LeanModel, equalization: str, bundle: Path, *, embedding_bits: int = 8) -> None:
     """Writes the INT8 graph of a lifted encoder into a bundle."""
     graph = _place(bundle)
-    model.write(equalization, PerToken, graph, _WEIGHTS)
+    model.write(equalization, partial(PerToken, embedding_bits=embedding_bits), graph, _WEIGHTS)
     declare_shapes(graph)
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnx
+from onnx import TensorProto
 
 from linnet_export.arithmetic import QUANTIZED, SCALE
-from linnet_export.external import read_tensor
+from linnet_export.external import Int4, read_int4, read_tensor
 
 _ZERO_POINT = "_zero_point"  # onnxruntime's name, as the two of `per_token` are
 _ROUNDING = 1e-5  # equalization follows activations, whose last bits differ from processor to processor
@@ -24,10 +25,10 @@ _ROWS = 4096  # compared at a time: an embedding of a quarter million rows is no
 class StoredWeights:
     """A tensor of a graph: ``(values - zero_point) * step``, where ``step`` is 0 for what is stored in fp32.
 
-    ``zero_point`` and ``step`` are one number, one a column, or one a row: (rows, 1).
+    ``zero_point`` and ``step`` are one number, one a column, one a row, (rows, 1), or one a block of a row: (rows, blocks).
     """
 
-    values: npt.NDArray[Any]
+    values: npt.NDArray[Any] | Int4
     zero_point: npt.NDArray[np.float32]
     step: npt.NDArray[np.float32]
 
@@ -41,10 +42,17 @@ class StoredWeights:
 
     def _holds_rows(self, weights: npt.NDArray[np.float32], rows: slice) -> bool:
         expected, exact = weights[rows], self.values[rows].astype(np.float32)
-        step = self.step[rows] if self.step.ndim == 2 else self.step
+        step = self._step(rows)
         if step.any():
             exact = (exact - self.zero_point) * step
-        return bool((np.abs(expected - exact) <= step + _ROUNDING * np.abs(expected)).all())
+        return bool((np.abs(expected - exact) <= np.abs(step) + _ROUNDING * np.abs(expected)).all())
+
+    def _step(self, rows: slice) -> npt.NDArray[np.float32]:
+        if self.step.ndim < 2:
+            return self.step
+        step = self.step[rows].astype(np.float32)
+        blocks = step.shape[1]
+        return step if blocks == 1 else np.repeat(step, self.values.shape[1] // blocks, axis=1)
 
 
 def weights_kept(fp32: Path, int8: Path) -> list[bool]:
@@ -56,17 +64,18 @@ def weights_kept(fp32: Path, int8: Path) -> list[bool]:
     return [
         any(candidate.holds(weights) or candidate.holds(weights.T) for candidate in stored)
         for _, weights in _tensors(fp32)
-        if weights.dtype == np.float32 and weights.size > 1
+        if not isinstance(weights, Int4) and weights.dtype == np.float32 and weights.size > 1
     ]
 
 
-def _tensors(graph: Path) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+def _tensors(graph: Path) -> Iterator[tuple[str, npt.NDArray[Any] | Int4]]:
     """The initializers of a graph, one at a time."""
     for tensor in onnx.load(graph, load_external_data=False).graph.initializer:
-        yield tensor.name, read_tensor(tensor, graph.parent)
+        read = read_int4 if tensor.data_type == TensorProto.INT4 else read_tensor
+        yield tensor.name, read(tensor, graph.parent)
 
 
-def _stored(tensors: dict[str, npt.NDArray[Any]]) -> Iterator[StoredWeights]:
+def _stored(tensors: dict[str, Any]) -> Iterator[StoredWeights]:
     zero = np.zeros((), dtype=np.float32)
     for name, values in tensors.items():
         if name.endswith(QUANTIZED):

@@ -31,7 +31,8 @@ class Settings:
     """What ``linnet.json`` says: what the runtime needs beyond ``config.json``.
 
     ``max_length`` is in tokens, special tokens included; ``quantization`` names the scheme, and
-    ``equalization`` how activations were prepared for it, None where the graph is as it was exported. Where
+    ``equalization`` how activations were prepared for it, None where the graph is as it was exported;
+    ``embedding_bits`` is what a value of the embedding table takes. Where
     ``unk_token_id`` is given, the tokenizer has ids that the model has not: from the ``vocab_size`` of
     ``config.json`` on, each stands for that one. The last two are of an embedding bundle alone:
     ``pooling`` makes a text's vector of its tokens', and ``normalize`` then brings it to length 1.
@@ -43,6 +44,7 @@ class Settings:
     truncation_side: str
     quantization: str
     equalization: str | None = None
+    embedding_bits: int = 8
     unk_token_id: int | None = None
     pooling: str | None = None
     normalize: bool = False
@@ -67,6 +69,8 @@ class Settings:
     def as_json(self) -> dict[str, Any]:
         """What ``linnet.json`` holds: the fields that the task has, and of the others none that is left open."""
         values = asdict(self)
+        if self.embedding_bits == 8:
+            del values["embedding_bits"]
         if self.task != EMBEDDING:
             del values["normalize"]
         return {name: value for name, value in values.items() if value is not None}
@@ -225,6 +229,7 @@ def _settings(content: bytes) -> Settings:
         truncation_side=field(values, SETTINGS, "truncation_side", str),
         quantization=field(values, SETTINGS, "quantization", str),
         equalization=optional_field(values, SETTINGS, "equalization", str),
+        embedding_bits=optional_field(values, SETTINGS, "embedding_bits", int) or 8,
         unk_token_id=optional_field(values, SETTINGS, "unk_token_id", int),
         pooling=optional_field(values, SETTINGS, "pooling", str),
         normalize=flag(values, SETTINGS, "normalize"),

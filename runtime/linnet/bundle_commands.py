@@ -66,6 +66,7 @@ def describe(opened: bundle.Bundle) -> dict[str, object]:
         "preprocessing": settings.preprocessing,
         "max_length": settings.max_length,
         "quantization": settings.quantization,
+        "embedding_bits": settings.embedding_bits,
         "licence": opened.manifest.get("licence"),
         "accepted_licence": opened.manifest.get("accepted_licence"),
         "size": f"{opened.size / 1e6:.1f} MB",
