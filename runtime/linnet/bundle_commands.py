@@ -7,6 +7,7 @@ from pathlib import Path
 
 from linnet import bundle
 from linnet.command import DONE, FAILED, Commands, add_command
+from linnet.layout import PREPARED
 from linnet.manifest import verify
 
 
@@ -23,6 +24,37 @@ def add_verify(commands: Commands) -> None:
         commands, "verify", "hash every file of a bundle, weights too", run_verify, "linnet verify my-bundle"
     ).add_argument
     add("bundle", nargs="?", type=Path, metavar="DIR", help="the bundle (default: the embedded one)")
+
+
+def add_prepare(commands: Commands) -> None:
+    """Declares ``prepare``."""
+    add = add_command(
+        commands,
+        "prepare",
+        "pack a bundle's weights for this machine once, so that it loads faster and processes share them",
+        run_prepare,
+        "linnet prepare my-bundle",
+        "linnet prepare my-bundle --remove",
+    ).add_argument
+    add("bundle", nargs="?", type=Path, metavar="DIR", help="the bundle (default: the embedded one)")
+    add("--remove", action="store_true", help="take away what was prepared")
+
+
+def run_prepare(args: argparse.Namespace) -> int:
+    """Writes packed weights into a bundle's folder, or takes them away."""
+    from linnet.prepared import prepare, remove
+
+    opened = bundle.open_bundle(args.bundle)
+    if args.remove:
+        print(f"{opened.path}: {'what was prepared is gone' if remove(opened) else 'nothing was prepared'}")
+        return DONE
+    prepare(opened)
+    size = sum((opened.path / file).stat().st_size for file in PREPARED)
+    print(
+        f"{opened.path} is prepared: {size / 1e6:.1f} MB more, for this kind of processor and this onnxruntime; "
+        "elsewhere that is not used"
+    )
+    return DONE
 
 
 def run_info(args: argparse.Namespace) -> int:
@@ -55,6 +87,8 @@ def run_verify(args: argparse.Namespace) -> int:
 
 def describe(opened: bundle.Bundle) -> dict[str, object]:
     """The facts that ``linnet info`` prints."""
+    from linnet.prepared import state  # which imports onnxruntime
+
     source, settings = opened.manifest["source"], opened.settings
     return {
         "bundle": str(opened.path),
@@ -69,6 +103,7 @@ def describe(opened: bundle.Bundle) -> dict[str, object]:
         "embedding_bits": settings.embedding_bits,
         "licence": opened.manifest.get("licence"),
         "accepted_licence": opened.manifest.get("accepted_licence"),
+        "prepared": state(opened),
         "size": f"{opened.size / 1e6:.1f} MB",
         "format_version": opened.manifest["format_version"],
     }

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 import linnet
-from linnet.bundle_commands import add_info, add_verify
+from linnet.bundle_commands import add_info, add_prepare, add_verify
 from linnet.classify_command import add_classify
 from linnet.command import run_command
 from linnet.embed_command import add_embed
@@ -15,7 +15,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="linnet", description="Runs INT8 bundles of Hugging Face encoders.")
     parser.add_argument("--version", action="version", version=f"linnet {linnet.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (add_classify, add_embed, add_info, add_verify):
+    for add in (add_classify, add_embed, add_info, add_verify, add_prepare):
         add(commands)
     return parser.parse_args(argv)
 

@@ -9,9 +9,9 @@ from linnet.batching import Batch, batches
 from linnet.bundle import Bundle
 from linnet.cpu import available_cpus, thread_count
 from linnet.postprocessing import Floats
+from linnet.prepared import session_of
 from linnet.preprocessing import PreparedText, none, preprocessor
 from linnet.scheduling import for_each
-from linnet.session import Session
 from linnet.texts import Texts, as_texts, iterate_texts
 from linnet.tokenizer import Encoding, Tokenizer
 
@@ -72,7 +72,7 @@ class Encoder:
             unk_token_id=settings.unk_token_id,
             threaded=threads >= available_cpus(),
         )
-        self._session = Session(bundle.graph, threads=threads)
+        self._session = session_of(bundle, threads=threads)
         self.dimension, self.rank = self._session.dimension, self._session.rank
 
     def encode(self, texts: Texts, *, preprocess: bool) -> list[Encoding]:

@@ -32,23 +32,26 @@ ORT_ERRORS = (
 )
 """What onnxruntime raises for a graph that it cannot load or run."""
 
+VERSION: str = onnxruntime.__version__
+
 _ERRORS_ONLY = 3
 
 
 class Session:
     """A graph with one output, on the CPU. Several threads may run it at once.
 
-    ``threads`` is how many it may use. It survives a fork of the process.
+    ``threads`` is how many it may use; ``optimized`` says that onnxruntime wrote the graph, and has nothing to add. It
+    survives a fork of the process.
 
     Raises:
         BundleFormatError: this version of onnxruntime cannot load the graph.
         ValueError: ``threads`` is no whole number, or less than 1.
     """
 
-    def __init__(self, graph: Path, *, threads: int | None = None) -> None:
+    def __init__(self, graph: Path, *, threads: int | None = None, optimized: bool = False) -> None:
         self.threads = thread_count(threads)
-        self._wide = _Inference(graph, self.threads)
-        self._narrow = self._wide if self.threads == 1 else _Inference(graph, 1)
+        self._wide = _Inference(graph, self.threads, optimized)
+        self._narrow = self._wide if self.threads == 1 else _Inference(graph, 1, optimized)
         session = self._wide.session()  # what is wrong with the graph is said now
         self._inputs = [declared.name for declared in session.get_inputs()]
         unknown = set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids"}
@@ -107,12 +110,34 @@ def _product(graph: bytes, rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]
     return sums  # type: ignore[no-any-return]
 
 
-def inference_session(graph: Path, threads: int) -> onnxruntime.InferenceSession:
+def inference_session(graph: Path, threads: int, *, optimized: bool = False) -> onnxruntime.InferenceSession:
     """Onnxruntime's own session, as Linnet sets it up.
 
     Raises:
         BundleFormatError: this version of onnxruntime cannot load the graph.
     """
+    options = _options(threads)
+    if optimized:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return _load(graph, options)
+
+
+def write_optimized(graph: Path, file: Path, weights: str) -> None:
+    """Writes a graph as onnxruntime runs it here, and beside it in one file its weights, plain and packed.
+
+    Raises:
+        BundleFormatError: this version of onnxruntime cannot load the graph.
+    """
+    options = _options(1)
+    options.optimized_model_filepath = str(file)
+    add = options.add_session_config_entry
+    add("session.save_external_prepacked_constant_initializers", "1")
+    add("session.optimized_model_external_initializers_file_name", weights)
+    add("session.optimized_model_external_initializers_min_size_in_bytes", "1024")
+    _load(graph, options)
+
+
+def _options(threads: int) -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
     options.intra_op_num_threads = threads
@@ -124,11 +149,15 @@ def inference_session(graph: Path, threads: int) -> onnxruntime.InferenceSession
     options.add_session_config_entry("session.force_spinning_stop", "1")
     if saturates():
         options.add_session_config_entry("session.x64quantprecision", "1")
+    return options
+
+
+def _load(graph: Path, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
     except ORT_ERRORS as error:
         raise BundleFormatError(
-            f"onnxruntime {onnxruntime.__version__} cannot load {graph}: {error}; "
+            f"onnxruntime {VERSION} cannot load {graph}: {error}; "
             "convert the checkpoint again, or try pip install --upgrade onnxruntime"
         ) from error
 
@@ -139,8 +168,8 @@ class _Inference:
     One with threads of its own is made anew in a forked process, which has none of its parent's threads.
     """
 
-    def __init__(self, graph: Path, threads: int) -> None:
-        self._graph, self._threads = graph, threads
+    def __init__(self, graph: Path, threads: int, optimized: bool) -> None:
+        self._graph, self._threads, self._optimized = graph, threads, optimized
         self._making = threading.Lock()
         self._session: onnxruntime.InferenceSession | None = None
         _ALL.add(self)
@@ -154,7 +183,7 @@ class _Inference:
         if self._session is None:
             with self._making:
                 if self._session is None:
-                    self._session = inference_session(self._graph, self._threads)
+                    self._session = inference_session(self._graph, self._threads, optimized=self._optimized)
         return self._session
 
     def forked(self) -> None:

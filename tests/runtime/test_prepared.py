@@ -1,0 +1,125 @@
+"""Weights packed for this machine: the same answers from less memory, used only where they fit, and never half written."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import linnet
+import numpy as np
+import pytest
+from commands import Run
+from linnet import prepared, session
+from linnet.bundle import Bundle, open_bundle
+
+TEXTS = ["Good news! The bridge opens on Friday 🎉", "not bad at all", "", "two hours on hold"] * 20
+
+CHILD = """
+import sys, linnet
+model = linnet.load(sys.argv[1], threads=1)
+model("one text")
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def bundle(bundle_copy: Path) -> Bundle:
+    return open_bundle(bundle_copy)
+
+
+def mapped(process: int, file: Path) -> dict[str, int]:
+    """What a process has of a mapped file, in kB."""
+    found = dict.fromkeys(("Rss", "Pss", "Anonymous"), 0)
+    inside = False
+    for line in Path(f"/proc/{process}/smaps").read_text(encoding="utf-8").splitlines():
+        name, *values = line.split()
+        if not name.endswith(":"):
+            inside = line.endswith(str(file))
+        elif inside and name[:-1] in found:
+            found[name[:-1]] += int(values[0])
+    return found
+
+
+def test_answers_are_the_same_bits(bundle: Bundle) -> None:
+    plain = linnet.load(bundle.path)
+    prepared.prepare(bundle)
+    assert prepared.state(bundle) == "yes"
+    for threads in (1, 2):
+        packed = linnet.load(bundle.path, threads=threads)
+        assert np.array_equal(plain.logits(TEXTS), packed.logits(TEXTS))  # type: ignore[union-attr]
+        assert np.array_equal(plain.logits(TEXTS[:1]), packed.logits(TEXTS[:1]))  # type: ignore[union-attr]
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="this system does not say what is mapped")
+def test_processes_share_the_weights(bundle: Bundle) -> None:
+    data = prepared.prepare(bundle) / "prepared.onnx_data"
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", CHILD, bundle.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    try:
+        for child in children:
+            assert child.stdout and child.stdout.readline() == "ready\n"
+        found = [mapped(child.pid, data) for child in children]
+    finally:
+        for child in children:
+            child.communicate()
+    for memory in found:
+        assert memory["Rss"] > 8_000 and memory["Anonymous"] == 0
+        assert memory["Pss"] < 0.6 * memory["Rss"]
+
+
+@pytest.mark.parametrize("fact", ["onnxruntime", "processor", "saturates", "bundle"])
+def test_what_fits_no_more_is_not_used(bundle: Bundle, fact: str) -> None:
+    file = prepared.prepare(bundle) / "prepared.json"
+    facts = json.loads(file.read_bytes())
+    file.write_text(json.dumps({**facts, fact: "another"}))
+    assert prepared.state(bundle).startswith("for another machine")
+    assert linnet.load(bundle.path)("Good news!").label == "positive"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ["prepared.onnx", "prepared.onnx_data"])
+def test_what_was_altered_is_refused(bundle: Bundle, name: str) -> None:
+    file = prepared.prepare(bundle) / name
+    content = file.read_bytes()
+    file.unlink()
+    file.write_bytes(content[:-1])
+    with pytest.raises(linnet.BundleIntegrityError, match="linnet prepare"):
+        linnet.load(bundle.path)
+    prepared.prepare(bundle)
+    linnet.load(bundle.path)
+
+
+def test_it_can_be_made_again_and_taken_away(bundle: Bundle, run: Run) -> None:
+    before = sorted(bundle.path.rglob("*"))
+    for _ in range(2):
+        assert "is prepared" in run("prepare", bundle.path).out
+    assert run("info", bundle.path).out.count("prepared") and run("verify", bundle.path).status == 0
+    assert "is gone" in run("prepare", bundle.path, "--remove").out
+    assert "nothing was prepared" in run("prepare", bundle.path, "--remove").out
+    assert sorted(bundle.path.rglob("*")) == before
+
+
+def test_an_interrupted_preparation_leaves_nothing(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sorted(bundle.path.rglob("*"))
+
+    def interrupted(graph: Path, file: Path, weights: str) -> None:
+        file.write_bytes(b"half of it")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(session, "write_optimized", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        prepared.prepare(bundle)
+    assert sorted(bundle.path.rglob("*")) == before
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(bundle: Bundle, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    def read_only(**_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(prepared.tempfile, "TemporaryDirectory", read_only)
+    found = run("prepare", bundle.path)
+    assert found.status == 2 and "Read-only file system" in found.err and "copy the bundle" in found.err
