@@ -11,6 +11,9 @@ from linnet.errors import InputError
 VARIABLE = "LINNET_THREADS"
 """The environment variable that says how many threads a model uses, where the program does not."""
 
+MOST_THREADS = 512
+"""More than any model gains from; each takes memory of its own."""
+
 _ROOT = Path("/")
 
 
@@ -18,21 +21,33 @@ def thread_count(threads: int | None = None) -> int:
     """How many threads a model may use: ``threads``, else `VARIABLE`, else the processors there are for it.
 
     Raises:
-        ValueError: ``threads`` is no whole number, or less than 1.
+        ValueError: ``threads`` is no whole number from 1 to `MOST_THREADS`.
         InputError: nor is what the variable says.
     """
     if threads is not None:
-        if not isinstance(threads, int) or threads < 1:
-            raise ValueError(f"expected threads to be a whole number of at least 1, found {threads!r}")
+        if not isinstance(threads, int) or isinstance(threads, bool) or not 1 <= threads <= MOST_THREADS:
+            raise ValueError(
+                f"expected threads to be a whole number of at least 1 and at most {MOST_THREADS}, found {threads!r}"
+            )
         return threads
     said = os.environ.get(VARIABLE)
     if not said:
-        return available_cpus()
-    if not said.isdecimal() or int(said) < 1:
+        return min(available_cpus(), MOST_THREADS)
+    found = parsed_threads(said)
+    if found is None:
         raise InputError(
-            f"expected {VARIABLE} to be a whole number of at least 1, found {said!r}: mend it, or unset it"
+            f"expected {VARIABLE} to be a whole number of at least 1 and at most {MOST_THREADS}, found {said!r}: "
+            "mend it, or unset it"
         )
-    return int(said)
+    return found
+
+
+def parsed_threads(said: str) -> int | None:
+    """The number of threads that a string says; None where it says none from 1 to `MOST_THREADS`."""
+    with suppress(ValueError):  # too many digits for Python
+        if said.isdecimal() and 1 <= int(said) <= MOST_THREADS:
+            return int(said)
+    return None
 
 
 def available_cpus(root: Path = _ROOT) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 import linnet
 import pytest
 from commands import Run
-from linnet.cpu import VARIABLE, available_cpus, cpu_quota, thread_count
+from linnet.cpu import MOST_THREADS, VARIABLE, available_cpus, cpu_quota, thread_count
 
 
 def tree(root: Path, membership: str, **files: str) -> Path:
@@ -99,11 +99,24 @@ def test_threads_are_what_the_caller_says_then_the_variable_then_the_processors(
     assert thread_count() == available_cpus()
 
 
-@pytest.mark.parametrize("said", ["0", "-1", "two", "1.5"])
+@pytest.mark.parametrize("said", ["0", "-1", "two", "1.5", "513", "9" * 5000])
 def test_a_variable_that_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPatch, run: Run, said: str) -> None:
     monkeypatch.setenv(VARIABLE, said)
-    with pytest.raises(linnet.InputError, match=f"{VARIABLE} to be a whole number of at least 1, found '{said}'"):
+    expected = f"{VARIABLE} to be a whole number of at least 1 and at most {MOST_THREADS}, found '{said}'"
+    with pytest.raises(linnet.InputError, match=expected):
         linnet.load()
     result = run("classify", "a text")
     assert (result.status, result.out) == (2, "")
     assert VARIABLE in result.err
+
+
+@pytest.mark.parametrize("threads", [0, -1, MOST_THREADS + 1, 99_999_999, True, 1.5, "2"])
+def test_a_number_of_threads_that_makes_no_sense_is_refused(threads: int) -> None:
+    with pytest.raises(ValueError, match=f"at least 1 and at most {MOST_THREADS}, found {threads!r}"):
+        thread_count(threads)
+
+
+def test_no_machine_has_more_threads_than_a_model_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setattr("linnet.cpu.available_cpus", lambda: 1024)
+    assert thread_count() == thread_count(MOST_THREADS) == MOST_THREADS
