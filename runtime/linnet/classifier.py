@@ -1,5 +1,6 @@
 """Text classification: composes the steps from text to prediction."""
 
+import reprlib
 from collections.abc import Iterable, Iterator
 from typing import overload
 
@@ -36,6 +37,9 @@ class Classifier:
                 f"{bundle.path}: config.json has {len(self.labels)} labels ({', '.join(self.labels)}), "
                 f"and the graph gives {self._encoder.dimension} logits: convert the checkpoint again"
             )
+
+    def __repr__(self) -> str:
+        return f"Classifier({str(self.bundle.path)!r}, labels={reprlib.repr(self.labels)})"
 
     @property
     def labels(self) -> tuple[str, ...]:

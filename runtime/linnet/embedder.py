@@ -41,6 +41,9 @@ class Embedder:
                 f"config.json, found {rank} dimensions, the last one {declared}: convert the checkpoint again"
             )
 
+    def __repr__(self) -> str:
+        return f"Embedder({str(self.bundle.path)!r}, dimension={self.dimension})"
+
     def __call__(self, texts: Texts, *, preprocess: bool = True) -> Floats:
         """The vectors of texts, in order: float32 (n, dimension); a single ``str`` is one row.
 

@@ -249,7 +249,11 @@ def test_four_threads_at_once_get_what_one_gets(model: linnet.Classifier) -> Non
         assert list(pool.map(labels, range(8))) == [expected] * 8
 
 
-@pytest.mark.parametrize("threads", [0, -1])
-def test_no_threads_are_refused(threads: int) -> None:
-    with pytest.raises(ValueError, match=f"at least 1, found {threads}"):
+@pytest.mark.parametrize("threads", [0, -1, 513, True])
+def test_threads_that_cannot_be_are_refused(threads: int) -> None:
+    with pytest.raises(ValueError, match=f"at least 1 and at most 512, found {threads}"):
         linnet.load(threads=threads)
+
+
+def test_a_classifier_says_what_it_runs(model: linnet.Classifier) -> None:
+    assert repr(model) == f"Classifier({str(model.bundle.path)!r}, labels=('negative', 'neutral', 'positive'))"

@@ -371,3 +371,7 @@ def test_the_graph_of_a_classifier_is_refused_at_load(bundle_copy: Path, rewrite
     with pytest.raises(BundleFormatError, match="found 2 dimensions, the last one 3"):
         linnet.load(bundle_copy)
     assert (tiny / GRAPH).is_file()
+
+
+def test_an_embedder_says_what_it_runs(embedder: linnet.Embedder, tiny: Path) -> None:
+    assert repr(embedder) == f"Embedder({str(tiny)!r}, dimension=32)"
