@@ -1,29 +1,38 @@
 """Files and standard input → texts, lazily."""
 
-import csv
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from linnet.errors import InputError
+
+_T = TypeVar("_T")
 
 _BLOCK = 1 << 20  # bytes, the most that are read at once
 
 READABLE = (".txt", ".csv", ".tsv", ".jsonl")
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # how it begins, in either order of its bytes
 
 Advance = Callable[[int], None]
 """Is told how many more bytes were read."""
 
 
 def read_lines(stream: BinaryIO, name: str, advance: Advance = lambda _: None) -> Iterator[str]:
-    r"""The lines of a UTF-8 stream, split on ``\n`` only; a blank line is an empty text.
+    r"""The lines of a UTF-8 stream, split on ``\n`` only, each without its ``\n`` or ``\r\n``; a blank one is an empty text.
 
     Raises:
         InputError: a line is not UTF-8; the message names it.
     """
+    return (line.removesuffix("\r") for line in _lines(stream, name, advance))
+
+
+def _lines(stream: BinaryIO, name: str, advance: Advance) -> Iterator[str]:
+    r"""The same with the ``\r``, which a quoted field of a table may have before its own ``\n``."""
     for number, line in enumerate(stream, 1):
         advance(len(line))
         yield _decoded(line.removesuffix(b"\n"), name, number)
@@ -40,21 +49,51 @@ def read_arriving(stream: BufferedIOBase, name: str) -> Iterator[list[str]]:
         whole, newline, rest = block.rpartition(b"\n")
         if newline:
             lines = b"".join([*pieces, whole]).split(b"\n")
-            yield [_decoded(line, name, number + index) for index, line in enumerate(lines)]
+            yield [_decoded(line, name, number + index).removesuffix("\r") for index, line in enumerate(lines)]
             number, pieces = number + len(lines), []
         pieces += [rest] if rest else []
     if pieces:
-        yield [_decoded(b"".join(pieces), name, number)]
+        yield [_decoded(b"".join(pieces), name, number).removesuffix("\r")]
+
+
+def check_arguments(texts: Sequence[str]) -> None:
+    """Texts of the command line, of which Python makes lone surrogates what is not UTF-8.
+
+    Raises:
+        InputError: one is not UTF-8; the message says which.
+    """
+    for number, text in enumerate(texts, 1):
+        with suppress(UnicodeEncodeError):  # a surrogate of another origin, which the model names
+            raw = text.encode("utf-8", "surrogateescape")
+            try:
+                raw.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise _not_utf8(f"argument {number}", error, "latin1") from None
+
+
+def noting_none(found: Iterable[_T], name: str) -> Iterator[_T]:
+    """The same; standard error is told of a source that has none."""
+    none = True
+    for each in found:
+        none = False
+        yield each
+    if none:
+        print(f"note: {name} has no texts", file=sys.stderr)
 
 
 def _decoded(line: bytes, name: str, number: int) -> str:
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{name}, line {number}: expected UTF-8, found byte {line[error.start]:#04x} at position "
-            f"{error.start}; convert it first, for example: iconv -f latin1 -t utf-8"
-        ) from None
+        encoding = "utf-16" if number == 1 and line.startswith(_UTF_16) else "latin1"
+        raise _not_utf8(f"{name}, line {number}", error, encoding) from None
+
+
+def _not_utf8(place: str, error: UnicodeDecodeError, encoding: str) -> InputError:
+    return InputError(
+        f"{place}: expected UTF-8, found byte {error.object[error.start]:#04x} at position {error.start}; "
+        f"convert it first, for example: iconv -f {encoding} -t utf-8"
+    )
 
 
 def read_file(path: Path, column: str | None = None, advance: Advance = lambda _: None) -> Iterator[str]:
@@ -77,7 +116,8 @@ def read_file(path: Path, column: str | None = None, advance: Advance = lambda _
         stream = path.open("rb")
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}; name a file that can be read") from None
-    lines = _without_byte_order_mark(_closing(stream, read_lines(stream, str(path), advance)))
+    read = read_lines if suffix == ".txt" else _lines
+    lines = _without_byte_order_mark(_closing(stream, read(stream, str(path), advance)))
     if suffix == ".txt":
         return lines
     if suffix == ".jsonl":
@@ -96,6 +136,8 @@ def _without_byte_order_mark(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _table_column(lines: Iterator[str], path: Path, column: str, delimiter: str) -> Iterator[str]:
+    import csv  # which texts on the command line need not wait for
+
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # a C long, which Windows keeps short
     reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter, strict=True)
     try:

@@ -1,6 +1,5 @@
 """Predictions → what the command line prints or writes."""
 
-import csv
 import io
 import json
 import shutil
@@ -67,6 +66,8 @@ def _score_widths(labels: tuple[str, ...]) -> list[int]:
 
 
 def _delimited_row(fields: list[object], delimiter: str) -> str:
+    import csv  # which other outputs need not wait for
+
     row = io.StringIO()
     csv.writer(row, delimiter=delimiter, lineterminator="\r\n").writerow(fields)  # so that a lone \r is quoted too
     return row.getvalue().removesuffix("\r\n") + "\n"

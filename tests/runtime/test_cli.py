@@ -46,7 +46,7 @@ def test_an_empty_text_is_a_text(run: Run) -> None:
 def test_standard_input_is_a_text_a_line(run: Run) -> None:
     result = run("classify", "--json", stdin="one\n\ntwo\r\n thr\u2028ee\u0085\x0b\rmore\n🙂".encode())
     assert result.status == 0
-    assert [row["text"] for row in result.rows] == ["one", "", "two\r", " thr\u2028ee\u0085\x0b\rmore", "🙂"]
+    assert [row["text"] for row in result.rows] == ["one", "", "two", " thr\u2028ee\u0085\x0b\rmore", "🙂"]
 
 
 def test_an_empty_standard_input_has_no_texts(run: Run) -> None:

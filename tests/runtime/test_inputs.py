@@ -29,14 +29,28 @@ def refused(file: Path, content: bytes | str, column: str | None = None) -> str:
 
 
 def test_lines_are_split_at_line_feeds_alone() -> None:
-    stream = io.BytesIO("a\r\n\n b\u2028c\u0085d\x0b\x0c\x1ce\rf \n🙂".encode())
-    assert list(read_lines(stream, "it")) == ["a\r", "", " b\u2028c\u0085d\x0b\x0c\x1ce\rf ", "🙂"]
+    stream = io.BytesIO("a\n\n b\u2028c\u0085d\x0b\x0c\x1ce\rf \n🙂".encode())
+    assert list(read_lines(stream, "it")) == ["a", "", " b\u2028c\u0085d\x0b\x0c\x1ce\rf ", "🙂"]
 
 
 @pytest.mark.parametrize(
     ("content", "expected"), [(b"", []), (b"\n", [""]), (b"a", ["a"]), (b"a\n", ["a"]), (b"a\n\n", ["a", ""])]
 )
 def test_a_last_line_feed_ends_its_line(content: bytes, expected: list[str]) -> None:
+    assert list(read_lines(io.BytesIO(content), "it")) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"a\r\nb\r\n", ["a", "b"]),
+        (b"a\r\nb\r", ["a", "b"]),
+        (b"\r\n\n\r", ["", "", ""]),
+        (b"a\rb\n\rc\n", ["a\rb", "\rc"]),
+        (b"a\r\r\n", ["a\r"]),
+    ],
+)
+def test_a_carriage_return_at_the_end_of_a_line_is_no_text(content: bytes, expected: list[str]) -> None:
     assert list(read_lines(io.BytesIO(content), "it")) == expected
 
 
@@ -101,7 +115,7 @@ def test_the_bytes_that_were_read_are_told() -> None:
 
 
 def test_txt_is_a_text_a_line(folder: Path) -> None:
-    assert read(folder / "a.txt", "one\n\n\ttwo \r\nthree") == ["one", "", "\ttwo \r", "three"]
+    assert read(folder / "a.txt", "one\n\n\ttwo \r\nthree\r") == ["one", "", "\ttwo ", "three"]
     assert read(folder / "a.txt", "") == []
 
 
@@ -229,6 +243,17 @@ def test_invalid_utf8_is_named_by_its_line(folder: Path, name: str, content: byt
     assert f"line {line}:" in message
     assert "expected UTF-8" in message
     assert "iconv" in message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_is_known_by_its_byte_order_mark(folder: Path, encoding: str) -> None:
+    for name, content in (
+        ("a.txt", "\ufeffone\n\ufefftwo"),
+        ("a.csv", "\ufefftext\none"),
+        ("a.jsonl", '\ufeff{"text": ""}'),
+    ):
+        assert "iconv -f utf-16 -t utf-8" in refused(folder / name, content.encode(encoding))
+    assert "iconv -f latin1 -t utf-8" in refused(folder / "a.txt", b"a\n\xff\xfeb")
 
 
 def test_a_column_of_txt_is_refused(folder: Path) -> None:
