@@ -80,6 +80,14 @@ def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
             yield record, None
 
 
+def unlisted(folder: Path) -> list[Path]:
+    """The files in a bundle's folder that its manifest, which does not list itself, does not list."""
+    with naming(folder):
+        listed = {MANIFEST, *(record.path for record in records(read_manifest(folder)))}
+    found = (path for path in folder.rglob("*") if not path.is_dir())
+    return sorted(path for path in found if path.relative_to(folder).as_posix() not in listed)
+
+
 def sha256_of(file: Path) -> str:
     """The sha256 of a file, in hexadecimal."""
     return hexdigest(file, hashlib.sha256())
