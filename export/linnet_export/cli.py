@@ -1,17 +1,10 @@
 """The command ``linnet-export``: a thin skin over the library."""
 
 import argparse
-import json
-import shlex
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
 
-from linnet.bundle import COMMANDS, TASKS, open_bundle
-from linnet.command import DONE, FAILED, Commands, add_command, run_command
-from linnet.errors import InputError
-from linnet.inputs import read_file
-from linnet.pooling import POOLINGS
+from linnet.bundle import POOLINGS, TASKS
+from linnet.command import Commands, Run, add_command, not_empty, parse, path, run_command
 from linnet.preprocessing import PREPROCESSORS
 
 import linnet_export
@@ -28,7 +21,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     _add_convert(commands)
     _add_parity(commands)
     _add_recipes(commands)
-    return parser.parse_args(argv)
+    return parse(parser, argv)
 
 
 def _add_convert(commands: Commands) -> None:
@@ -36,7 +29,7 @@ def _add_convert(commands: Commands) -> None:
         commands,
         "convert",
         "convert a checkpoint into a bundle, which is written once it is proven equal",
-        run_convert,
+        _convert,
         "linnet-export convert my-checkpoint --output my-bundle",
         "linnet-export convert my-checkpoint --output my-bundle --preprocessing tweeteval --texts tweets.txt",
         "linnet-export convert cardiffnlp/twitter-roberta-base-sentiment --output my-bundle --accept-licence",
@@ -44,10 +37,11 @@ def _add_convert(commands: Commands) -> None:
     add = parser.add_argument
     add(
         "checkpoint",
+        type=not_empty,
         metavar="CHECKPOINT",
         help="the folder that save_pretrained wrote, or an id on the hub: owner/name",
     )
-    add("--output", type=Path, required=True, metavar="DIR", help="the bundle to write")
+    add("--output", type=path, required=True, metavar="DIR", help="the bundle to write")
     _add_origin(parser)
     add(
         "--accept-licence",
@@ -63,7 +57,7 @@ def _add_convert(commands: Commands) -> None:
     )
     add(
         "--pooling",
-        choices=tuple(POOLINGS),
+        choices=POOLINGS,
         help="how token vectors become a text's (default: the checkpoint's, else mean)",
     )
     add(
@@ -77,13 +71,6 @@ def _add_convert(commands: Commands) -> None:
         default=SCHEMES[0],
         help=f"how activations are scaled (default: {SCHEMES[0]})",
     )
-    add(
-        "--embedding-bits",
-        type=int,
-        choices=(8, 4),
-        default=8,
-        help="bits of a value of the embedding table: 4 is half as large, and somewhat less exact (default: 8)",
-    )
     add("--overwrite", action="store_true", help="replace what is at --output")
     add("--quiet", action="store_true", help="show no progress")
     _add_texts(parser)
@@ -94,12 +81,18 @@ def _add_parity(commands: Commands) -> None:
         commands,
         "parity",
         "measure how close a bundle is to the checkpoint that it was converted from",
-        run_parity,
+        _parity,
         "linnet-export parity my-bundle --checkpoint my-checkpoint --texts tweets.txt",
     )
     add = parser.add_argument
-    add("bundle", type=Path, metavar="DIR", help="the bundle")
-    add("--checkpoint", required=True, metavar="CHECKPOINT", help="the original: its folder, or its id on the hub")
+    add("bundle", type=path, metavar="DIR", help="the bundle")
+    add(
+        "--checkpoint",
+        type=not_empty,
+        required=True,
+        metavar="CHECKPOINT",
+        help="the original: its folder, or its id on the hub",
+    )
     _add_origin(parser)
     add("--json", action="store_true", help="one JSON object, as in parity.json")
     _add_texts(parser)
@@ -107,7 +100,7 @@ def _add_parity(commands: Commands) -> None:
 
 def _add_recipes(commands: Commands) -> None:
     add = add_command(
-        commands, "recipes", "list the checkpoints that Linnet knows", run_recipes, "linnet-export recipes"
+        commands, "recipes", "list the checkpoints that Linnet knows", _recipes, "linnet-export recipes"
     ).add_argument
     add("--json", action="store_true", help="one JSON object a line, with everything that the recipes say")
 
@@ -122,7 +115,7 @@ def _add_origin(parser: argparse.ArgumentParser) -> None:
 def _add_texts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--texts",
-        type=Path,
+        type=path,
         metavar="FILE",
         help="texts of yours to compare on, besides the built-in ones: a .txt, .csv, .tsv or .jsonl file",
     )
@@ -134,66 +127,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_command(parse_args(argv), "linnet-export")
 
 
-def run_convert(args: argparse.Namespace) -> int:
-    """Converts, and prints the parity that was reached."""
-    from linnet_export.convert import convert
-    from linnet_export.report import parity_report
+def _convert() -> Run:
+    from linnet_export.convert_commands import run_convert
 
-    parity = convert(
-        args.checkpoint,
-        args.output,
-        recipe=args.recipe,
-        revision=args.revision,
-        task=args.task,
-        preprocessing=args.preprocessing,
-        pooling=args.pooling,
-        normalize=args.normalize,
-        quantization=args.quantization,
-        embedding_bits=args.embedding_bits,
-        offline=args.offline,
-        accept_licence=args.accept_licence,
-        texts=_texts(args),
-        overwrite=args.overwrite,
-        silent=args.quiet,
-    )
-    print(parity_report(parity))
-    command = COMMANDS[open_bundle(args.output).settings.task]
-    print(f'{args.output} is ready: {command} --bundle {shlex.quote(str(args.output))} "Good news!"')
-    return DONE
+    return run_convert
 
 
-def run_parity(args: argparse.Namespace) -> int:
-    """Measures, and prints a table or JSON."""
-    from linnet_export.convert import check_parity
-    from linnet_export.report import parity_report
+def _parity() -> Run:
+    from linnet_export.convert_commands import run_parity
 
-    parity = check_parity(
-        args.bundle,
-        args.checkpoint,
-        recipe=args.recipe,
-        revision=args.revision,
-        offline=args.offline,
-        texts=_texts(args),
-    )
-    print(json.dumps(parity.as_json(), ensure_ascii=False) if args.json else parity_report(parity))
-    return FAILED if parity.failures else DONE
+    return run_parity
 
 
-def run_recipes(args: argparse.Namespace) -> int:
-    """Prints a table of the recipes, or JSON."""
-    from linnet_export.recipe import all_recipes
-    from linnet_export.report import recipes_table
+def _recipes() -> Run:
+    from linnet_export.recipes_command import run_recipes
 
-    recipes = all_recipes()
-    print(
-        "\n".join(json.dumps(asdict(each), ensure_ascii=False) for each in recipes)
-        if args.json
-        else recipes_table(recipes)
-    )
-    return DONE
-
-
-def _texts(args: argparse.Namespace) -> list[str]:
-    if args.column and not args.texts:
-        raise InputError("--column names a column of a file: give the file with --texts")
-    return list(read_file(args.texts, args.column)) if args.texts else []
+    return run_recipes

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from linnet.bundle import SHORTEST, TASKS
-from linnet.pooling import POOLINGS
+from linnet.bundle import POOLINGS, SHORTEST, TASKS
 from linnet.preprocessing import PREPROCESSORS
 
 from linnet_export.errors import RecipeError
@@ -146,7 +145,7 @@ def _recipe(name: str, values: dict[str, Any]) -> Recipe:
         max_length=_at_least(SHORTEST, _get(values, "max_length", int)),
         languages=tuple(map(str, _get(values, "languages", list))),
         labels={label: _get(labels, label, str) for label in labels},
-        pooling=_one_of(tuple(POOLINGS), _get(values, "pooling", str)) if "pooling" in values else None,
+        pooling=_one_of(POOLINGS, _get(values, "pooling", str)) if "pooling" in values else None,
         normalize=_get(values, "normalize", bool) if "normalize" in values else None,
         licence=KnownLicence(
             _get(licence, "name", str) if "name" in licence else None,

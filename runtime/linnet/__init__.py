@@ -6,12 +6,8 @@
 'positive'
 """
 
-from pathlib import Path
-from typing import overload
+import os
 
-from linnet.bundle import EMBEDDING, open_bundle
-from linnet.classifier import Classifier
-from linnet.embedder import Embedder
 from linnet.errors import (
     BundleError,
     BundleFormatError,
@@ -22,9 +18,10 @@ from linnet.errors import (
     TextTypeError,
     TextValueError,
 )
-from linnet.postprocessing import Prediction
-from linnet.tokenizer import Encoding
-from linnet.words import TokenEmbeddings
+
+TYPE_CHECKING = False  # as in `typing`, which need not be imported for it
+if TYPE_CHECKING:
+    from linnet.api import Classifier, Embedder, Encoding, Prediction, TokenEmbeddings, load
 
 __version__ = "0.1.0"
 
@@ -45,27 +42,21 @@ __all__ = [
     "load",
 ]
 
+# From 1.29 on, importing onnxruntime looks up a telemetry host and writes to the home folder;
+# only this, and only before the import, stops both.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-@overload
-def load(path: None = None, *, threads: int | None = None) -> Classifier: ...
-@overload
-def load(path: str | Path, *, threads: int | None = None) -> Classifier | Embedder: ...
-def load(path: str | Path | None = None, *, threads: int | None = None) -> Classifier | Embedder:
-    """Loads a bundle: the folder ``path``, or the embedded default, which is a `Classifier`.
 
-    A folder gives what the bundle's task asks for: a `Classifier` for ``text-classification``, an
-    `Embedder` for ``feature-extraction``.
+def __getattr__(name: str) -> object:
+    """Imports what runs a bundle when it is first asked for, so that a command that runs none need not wait for it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import linnet.api
 
-    Args:
-        path: the folder that ``linnet-export convert`` wrote; None is the bundle of ``linnet-default``.
-        threads: how many threads it may use; by default what ``LINNET_THREADS`` says, else one a processor.
+    found: object = getattr(linnet.api, name)
+    globals()[name] = found
+    return found
 
-    Raises:
-        BundleNotFoundError: there is no bundle there.
-        BundleIntegrityError: a file is missing, truncated or altered.
-        BundleFormatError: a later format, or files that do not fit each other.
-        ValueError: ``threads``, or ``LINNET_THREADS``, is no whole number, or less than 1.
-    """
-    opened = open_bundle(path)
-    model = Embedder if opened.settings.task == EMBEDDING else Classifier
-    return model(opened, threads=threads)
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

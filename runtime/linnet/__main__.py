@@ -2,6 +2,6 @@
 
 import sys
 
-from linnet.cli import main
+from linnet.console import main
 
 sys.exit(main())

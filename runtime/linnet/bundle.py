@@ -11,13 +11,15 @@ from linnet.errors import BundleFormatError, BundleNotFoundError
 from linnet.fields import field, flag, malformed, naming, optional_field, parse_object
 from linnet.layout import CONFIG, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER
 from linnet.manifest import FileRecord, read_manifest, records, verified_content
-from linnet.pooling import POOLINGS
 from linnet.preprocessing import PREPROCESSORS
 
 CLASSIFICATION, EMBEDDING = "text-classification", "feature-extraction"
 TASKS = (CLASSIFICATION, EMBEDDING)
 COMMANDS = {CLASSIFICATION: "linnet classify", EMBEDDING: "linnet embed"}
 """The command that runs a bundle of each task."""
+
+POOLINGS = ("mean", "cls", "max")
+"""How an embedding bundle's token vectors may become a text's: the names in `linnet.pooling`, which wants numpy."""
 
 SHORTEST = 3
 """The least ``max_length`` that is of use: one token between the two special ones."""
@@ -60,7 +62,7 @@ class Settings:
         if self.task == EMBEDDING:
             if self.pooling is None:
                 raise malformed(f"{SETTINGS}: expected pooling to be one of {', '.join(POOLINGS)}, found none")
-            _expect(SETTINGS, "pooling", self.pooling, tuple(POOLINGS))
+            _expect(SETTINGS, "pooling", self.pooling, POOLINGS)
         elif self.pooling is not None or self.normalize:
             raise malformed(
                 f"{SETTINGS}: expected no pooling and no normalize for the task {self.task}, found both or one"

@@ -3,58 +3,11 @@
 import argparse
 import json
 import sys
-from pathlib import Path
 
 from linnet import bundle
-from linnet.command import DONE, FAILED, Commands, add_command
+from linnet.command import DONE, FAILED
 from linnet.layout import PREPARED
-from linnet.manifest import verify
-
-
-def add_info(commands: Commands) -> None:
-    """Declares ``info``."""
-    add = add_command(commands, "info", "say what a bundle is", run_info, "linnet info my-bundle").add_argument
-    add("bundle", nargs="?", type=Path, metavar="DIR", help="the bundle (default: the embedded one)")
-    add("--json", action="store_true", help="one JSON object")
-
-
-def add_verify(commands: Commands) -> None:
-    """Declares ``verify``."""
-    add = add_command(
-        commands, "verify", "hash every file of a bundle, weights too", run_verify, "linnet verify my-bundle"
-    ).add_argument
-    add("bundle", nargs="?", type=Path, metavar="DIR", help="the bundle (default: the embedded one)")
-
-
-def add_prepare(commands: Commands) -> None:
-    """Declares ``prepare``."""
-    add = add_command(
-        commands,
-        "prepare",
-        "pack a bundle's weights for this machine once, so that it loads faster and processes share them",
-        run_prepare,
-        "linnet prepare my-bundle",
-        "linnet prepare my-bundle --remove",
-    ).add_argument
-    add("bundle", nargs="?", type=Path, metavar="DIR", help="the bundle (default: the embedded one)")
-    add("--remove", action="store_true", help="take away what was prepared")
-
-
-def run_prepare(args: argparse.Namespace) -> int:
-    """Writes packed weights into a bundle's folder, or takes them away."""
-    from linnet.prepared import prepare, remove
-
-    opened = bundle.open_bundle(args.bundle)
-    if args.remove:
-        print(f"{opened.path}: {'what was prepared is gone' if remove(opened) else 'nothing was prepared'}")
-        return DONE
-    prepare(opened)
-    size = sum((opened.path / file).stat().st_size for file in PREPARED)
-    print(
-        f"{opened.path} is prepared: {size / 1e6:.1f} MB more, for this kind of processor and this onnxruntime; "
-        "elsewhere that is not used"
-    )
-    return DONE
+from linnet.manifest import unlisted, verify
 
 
 def run_info(args: argparse.Namespace) -> int:
@@ -78,6 +31,8 @@ def run_verify(args: argparse.Namespace) -> int:
         if fault:
             faults += 1
             print(f"linnet: {fault}", file=sys.stderr)
+    for file in unlisted(folder):
+        print(f"note: {file} is not in the manifest: no part of the bundle, and not looked at", file=sys.stderr)
     if faults:
         print(f"{folder}: {faults} of {checked} files are not as they were made", file=sys.stderr)
         return FAILED
@@ -87,8 +42,6 @@ def run_verify(args: argparse.Namespace) -> int:
 
 def describe(opened: bundle.Bundle) -> dict[str, object]:
     """The facts that ``linnet info`` prints."""
-    from linnet.prepared import state  # which imports onnxruntime
-
     source, settings = opened.manifest["source"], opened.settings
     return {
         "bundle": str(opened.path),
@@ -103,7 +56,7 @@ def describe(opened: bundle.Bundle) -> dict[str, object]:
         "embedding_bits": settings.embedding_bits,
         "licence": opened.manifest.get("licence"),
         "accepted_licence": opened.manifest.get("accepted_licence"),
-        "prepared": state(opened),
+        "prepared": _prepared(opened),
         "size": f"{opened.size / 1e6:.1f} MB",
         "format_version": opened.manifest["format_version"],
     }
@@ -115,6 +68,15 @@ def _outcome(opened: bundle.Bundle) -> dict[str, object]:
     if settings.task == bundle.EMBEDDING:
         return {"dimension": opened.hidden_size, "pooling": settings.pooling, "normalize": settings.normalize}
     return {"labels": list(opened.labels)}
+
+
+def _prepared(opened: bundle.Bundle) -> str:
+    """Whether there is something that ``linnet prepare`` made, and whether it fits; only then onnxruntime is asked."""
+    if not (opened.path / PREPARED[-1]).exists():
+        return "no"
+    from linnet.prepared import fits
+
+    return "yes" if fits(opened) else "for another machine or onnxruntime: it is not used"
 
 
 def _shown(name: str, value: object) -> str:

@@ -8,33 +8,9 @@ from itertools import tee
 from linnet import outputs
 from linnet.bundle import CLASSIFICATION
 from linnet.classifier import Classifier
-from linnet.command import DONE, Commands, add_command
+from linnet.command import DONE
 from linnet.files import written_whole
-from linnet.text_arguments import (
-    add_text_arguments,
-    check_text_arguments,
-    open_bundle_for,
-    open_texts,
-    suffix_of,
-)
-
-
-def add_classify(commands: Commands) -> None:
-    """Declares the command."""
-    parser = add_command(
-        commands,
-        "classify",
-        "classify texts",
-        run_classify,
-        'linnet classify "Good news!"',
-        "linnet classify --input tweets.csv --column text --output predictions.csv",
-        "cat tweets.txt | linnet classify --json",
-    )
-    add_text_arguments(
-        parser,
-        bundle_help="the bundle (default: the embedded one)",
-        output_help="write to a .jsonl, .csv, .tsv or .txt file",
-    )
+from linnet.text_arguments import check_text_arguments, open_bundle_for, open_texts, suffix_of
 
 
 def run_classify(args: argparse.Namespace) -> int:

@@ -4,10 +4,8 @@ import argparse
 from collections.abc import Sequence
 
 import linnet
-from linnet.bundle_commands import add_info, add_prepare, add_verify
-from linnet.classify_command import add_classify
-from linnet.command import run_command
-from linnet.embed_command import add_embed
+from linnet.command import parse, run_command
+from linnet.declarations import add_classify, add_embed, add_info, add_prepare, add_verify
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -17,7 +15,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (add_classify, add_embed, add_info, add_verify, add_prepare):
         add(commands)
-    return parser.parse_args(argv)
+    return parse(parser, argv)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,39 +8,12 @@ from itertools import tee
 
 from linnet import parquet, vector_outputs
 from linnet.bundle import EMBEDDING
-from linnet.command import DONE, Commands, add_command
+from linnet.command import DONE
 from linnet.embedder import Embedder
 from linnet.errors import InputError
 from linnet.files import written_whole
-from linnet.text_arguments import (
-    add_text_arguments,
-    check_text_arguments,
-    open_bundle_for,
-    open_texts,
-    suffix_of,
-)
+from linnet.text_arguments import check_text_arguments, open_bundle_for, open_texts, suffix_of
 from linnet.vector_outputs import Embedding, Write
-
-
-def add_embed(commands: Commands) -> None:
-    """Declares the command."""
-    parser = add_command(
-        commands,
-        "embed",
-        "turn texts into vectors",
-        run_embed,
-        'linnet embed --bundle my-bundle "Good news!"',
-        "linnet embed --bundle my-bundle --input tweets.csv --column text --output vectors.npy",
-        "cat tweets.txt | linnet embed --bundle my-bundle --per word --output words.jsonl",
-    )
-    add_text_arguments(
-        parser,
-        bundle_help="an embedding bundle",
-        output_help="write to a .npy, .jsonl or .parquet file (default: JSON lines to standard output)",
-    )
-    parser.add_argument(
-        "--per", choices=tuple(_STREAMS), default="text", help="what has a vector: a text (default), a token, a word"
-    )
 
 
 def run_embed(args: argparse.Namespace) -> int:

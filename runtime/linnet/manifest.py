@@ -8,7 +8,7 @@ from typing import Any
 
 from linnet.errors import BundleFormatError, BundleIntegrityError, BundleNotFoundError
 from linnet.fields import field, malformed, naming, parse_object
-from linnet.layout import CONFIG, FORMAT_VERSION, MANIFEST, REQUIRED
+from linnet.layout import CONFIG, FORMAT_VERSION, MANIFEST, PREPARED, REQUIRED
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
 
 
 def unlisted(folder: Path) -> list[Path]:
-    """The files in a bundle's folder that its manifest, which does not list itself, does not list."""
+    """The files in a bundle's folder that its manifest does not list, but for itself and what is prepared."""
     with naming(folder):
-        listed = {MANIFEST, *(record.path for record in records(read_manifest(folder)))}
+        listed = {MANIFEST, *PREPARED, *(record.path for record in records(read_manifest(folder)))}
     found = (path for path in folder.rglob("*") if not path.is_dir())
     return sorted(path for path in found if path.relative_to(folder).as_posix() not in listed)
 

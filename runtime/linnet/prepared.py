@@ -78,12 +78,10 @@ def session_of(bundle: Bundle, *, threads: int) -> session.Session:
     return session.Session(bundle.path / _GRAPH, threads=threads, optimized=True)
 
 
-def state(bundle: Bundle) -> str:
-    """What ``linnet info`` says of it."""
+def fits(bundle: Bundle) -> bool:
+    """Whether there is something prepared, for this machine."""
     found = _read(bundle)
-    if found is None:
-        return "no"
-    return "yes" if _fits(found, bundle) else "for another machine or onnxruntime: it is not used"
+    return found is not None and _fits(found, bundle)
 
 
 def _write(bundle: Bundle, staging: Path) -> None:

@@ -1,4 +1,4 @@
-"""Batch → arrays. The only module that imports `onnxruntime`."""
+"""Batch → arrays. The only module that imports `onnxruntime`, whose telemetry the package's ``__init__`` switches off."""
 
 import ctypes
 import os
@@ -6,10 +6,6 @@ import threading
 from functools import cache
 from pathlib import Path
 from weakref import WeakSet
-
-# From 1.29 on, importing onnxruntime looks up a telemetry host and writes to the home folder;
-# only this, and only before the import, stops both.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +41,7 @@ class Session:
 
     Raises:
         BundleFormatError: this version of onnxruntime cannot load the graph.
-        ValueError: ``threads`` is no whole number, or less than 1.
+        ValueError: ``threads`` is no whole number from 1 to 512.
     """
 
     def __init__(self, graph: Path, *, threads: int | None = None, optimized: bool = False) -> None:

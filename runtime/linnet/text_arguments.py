@@ -14,24 +14,6 @@ from linnet.errors import InputError
 from linnet.progress import Progress
 
 
-def add_text_arguments(parser: argparse.ArgumentParser, *, bundle_help: str, output_help: str) -> None:
-    """The arguments of a command that runs a bundle over texts."""
-    add = parser.add_argument
-    add(
-        "texts",
-        nargs="*",
-        metavar="TEXT",
-        help="a text; with none, and no --input, texts come from standard input, one a line",
-    )
-    add("--bundle", type=Path, metavar="DIR", help=bundle_help)
-    add("--input", type=Path, metavar="FILE", help="a .txt file, a text a line, or a .csv, .tsv or .jsonl file")
-    add("--column", metavar="NAME", help="the column of --input, or the key of its objects (default: text)")
-    add("--output", type=Path, metavar="FILE", help=output_help)
-    add("--json", action="store_true", help="one JSON object a line")
-    add("--no-preprocess", action="store_true", help="the texts are already prepared as the checkpoint expects")
-    add("--threads", type=_positive, metavar="N", help="threads (default: $LINNET_THREADS, else one a processor)")
-
-
 def check_text_arguments(args: argparse.Namespace, writable: Sequence[str]) -> None:
     """What can be said before a model is loaded.
 
@@ -40,13 +22,14 @@ def check_text_arguments(args: argparse.Namespace, writable: Sequence[str]) -> N
     """
     if args.texts and args.input:
         raise InputError("expected texts or --input, found both: leave one out")
+    inputs.check_arguments(args.texts)
     if args.column and not args.input:
         raise InputError("--column names a column of a file: give the file with --input")
     if not args.output and sys.stdout is None:
         raise InputError("standard output is closed: name a file with --output")
     both_exist = args.output and args.input and args.output.exists() and args.input.exists()
     if both_exist and args.output.samefile(args.input):
-        raise InputError(f"--output {args.output} is the input, whose other columns would be lost: name another file")
+        raise InputError(f"--output {args.output} is the input, which would be lost: name another file")
     if args.output:
         expected = (".jsonl",) if args.json else writable
         if suffix_of(args.output) not in expected:
@@ -66,13 +49,16 @@ def open_texts(args: argparse.Namespace, stack: ExitStack) -> Iterator[Iterable[
 
     A progress bar is shown until the stack is closed.
     """
-    if args.texts or args.input:
-        return iter([args.texts or _read_input(args, stack)])
+    if args.texts:
+        return iter([args.texts])
+    if args.input:
+        return iter([inputs.noting_none(_read_input(args, stack), str(args.input))])
     if sys.stdin is None:
         raise InputError("standard input is closed: give texts, or a file with --input")
     if sys.stdin.isatty():
         print("linnet: reading texts from the terminal, one a line; Ctrl-D ends", file=sys.stderr)
-    return inputs.read_arriving(cast(BufferedIOBase, sys.stdin.buffer), "standard input")
+    name = "standard input"
+    return inputs.noting_none(inputs.read_arriving(cast(BufferedIOBase, sys.stdin.buffer), name), name)
 
 
 def _read_input(args: argparse.Namespace, stack: ExitStack) -> Iterator[str]:
@@ -98,9 +84,3 @@ def open_bundle_for(task: str, folder: Path | None) -> Bundle:
             f"{COMMANDS[found]} --bundle {opened.path}"
         )
     return opened
-
-
-def _positive(value: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, found {value!r}")
-    return int(value)

@@ -51,7 +51,14 @@ def test_standard_input_is_a_text_a_line(run: Run) -> None:
 
 def test_an_empty_standard_input_has_no_texts(run: Run) -> None:
     result = run("classify", "--json")
-    assert (result.status, result.out, result.err) == (0, "", "")
+    assert (result.status, result.out, result.err) == (0, "", "note: standard input has no texts\n")
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.txt", ""), ("a.csv", "text\n"), ("a.jsonl", "\n")])
+def test_an_input_without_texts_is_told(run: Run, tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    result = run("classify", "--json", "--input", tmp_path / name)
+    assert (result.status, result.out, result.err) == (0, "", f"note: {tmp_path / name} has no texts\n")
 
 
 def test_more_texts_than_a_chunk_keep_their_places(run: Run) -> None:
@@ -103,6 +110,9 @@ def test_output_never_replaces_its_input(run: Run, tmp_path: Path) -> None:
         assert refused.status == 2
         assert "is the input" in refused.err
     assert (tmp_path / "a.csv").read_text() == "id,text\n1,one\n2,two\n"
+    (tmp_path / "a.txt").write_text("one")
+    refused = run("classify", "--input", tmp_path / "a.txt", "--output", tmp_path / "a.txt")
+    assert "a.txt is the input, which would be lost: name another file" in refused.err
     absent = run("classify", "--input", tmp_path / "absent.csv", "--output", tmp_path / "a.csv")
     assert absent.status == 2
     assert "absent.csv" in absent.err
@@ -133,8 +143,14 @@ def test_a_bundle_may_be_named(run: Run, bundle_copy: Path) -> None:
         (["a text", "--output", "nowhere/a.csv"], "nowhere/a.csv"),
         (["a text", "--threads", "0"], "at least 1"),
         (["a text", "--threads", "two"], "at least 1"),
+        (["a text", "--threads", "513"], "at most 512"),
+        (["a text", "--threads", "9" * 5000], "at most 512"),
+        (["--input", ""], "--input: the path is empty"),
+        (["a text", "--output", ""], "--output: the path is empty"),
+        (["a text", "--bundle", ""], "--bundle: the path is empty"),
         (["a text", "--bundle", "nowhere"], "nowhere"),
         (["a text", "--nonsense"], "--nonsense"),
+        (["-x"], "usage: linnet classify"),
     ],
 )
 def test_unusable_arguments_exit_with_2(
@@ -178,7 +194,7 @@ def test_input_that_is_not_utf8_exits_with_2_and_writes_nothing(run: Run, tmp_pa
 
 def test_a_text_that_no_encoding_can_hold_exits_with_2(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "\\ud83d"}')
-    for argv in (["caf\udce9"], ["--input", tmp_path / "a.jsonl"]):
+    for argv in (["caf\ud83d"], ["--input", tmp_path / "a.jsonl"]):
         result = run("classify", *argv)
         assert result.status == 2
         assert "lone surrogate" in result.err
@@ -207,6 +223,17 @@ def test_verify_says_that_all_is_well(run: Run, bundle_copy: Path, model: linnet
     assert f" {len(model.bundle.files)} files" in result.out
     assert str(bundle_copy) in result.out
     assert run("verify").status == 0
+    assert result.err == ""
+
+
+def test_verify_names_what_the_manifest_does_not(run: Run, bundle_copy: Path) -> None:
+    for name in ("a.txt", "onnx/b.onnx"):
+        (bundle_copy / name).write_text("")
+    result = run("verify", bundle_copy)
+    assert result.status == 0
+    assert re.findall("note: (.*) is not in the manifest", result.err) == [
+        str(bundle_copy / name) for name in ("a.txt", "onnx/b.onnx")
+    ]
 
 
 def test_verify_finds_altered_weights(run: Run, bundle_copy: Path, replace: Replace, model: linnet.Classifier) -> None:
@@ -287,9 +314,12 @@ def test_output_is_utf8_whatever_the_locale() -> None:
 
 
 def test_an_argument_that_is_not_utf8_exits_with_2() -> None:
-    result = ended(linnet_process("classify", b"caf\xe9"))
-    assert "Traceback" not in result.err
+    result = ended(linnet_process("classify", "fine", b"\xff abc"))
     assert result.status == 2
+    assert result.err == (
+        "linnet: argument 2: expected UTF-8, found byte 0xff at position 0; "
+        "convert it first, for example: iconv -f latin1 -t utf-8\n"
+    )
 
 
 def test_a_reader_that_has_read_enough_gets_no_traceback() -> None:
@@ -323,6 +353,37 @@ def test_an_interrupt_while_it_waits_for_texts_is_no_traceback(tmp_path: Path) -
     result = ended(process)
     assert result.status == 130
     assert result.err == "linnet: interrupted; nothing half written is left\n"
+
+
+@pytest.mark.parametrize("module", ["argparse", "linnet.cli", "numpy", "onnxruntime", "tokenizers"])
+def test_an_interrupt_while_it_is_imported_ends_it_without_a_word(module: str) -> None:
+    code = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+awaited = sys.argv.pop(1)
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == awaited:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from linnet.console import main
+main()
+"""
+    command = [sys.executable, "-c", code, module, "classify", "a text"]
+    done = subprocess.run(command, capture_output=True, timeout=TIMEOUT, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_an_interrupt_that_is_ignored_stays_ignored() -> None:
+    code = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+from linnet.console import main
+assert main() == 0 and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+"""
+    command = [sys.executable, "-c", code, "classify", "a text"]
+    done = subprocess.run(command, capture_output=True, timeout=TIMEOUT, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("command", [["classify"], ["embed", "--bundle"]])

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 import pytest
+from linnet import bundle
 from linnet.pooling import POOLINGS, normalized
 
 VECTORS = np.random.default_rng(0).normal(size=(7, 5)).astype(np.float32)
@@ -50,3 +51,7 @@ def test_a_normalized_vector_has_length_one_and_its_direction() -> None:
 
 def test_a_vector_of_zeros_stays_as_it_is() -> None:
     np.testing.assert_array_equal(normalized(np.zeros(3, dtype=np.float32)), [0, 0, 0])
+
+
+def test_a_bundle_may_name_every_pooling() -> None:
+    assert tuple(POOLINGS) == bundle.POOLINGS

@@ -129,8 +129,51 @@ class Finder:
             print(os.environ.get("ORT_DISABLE_TELEMETRY"))
 sys.meta_path.insert(0, Finder())
 import linnet
+assert "onnxruntime" not in sys.modules
+LAST
 """
-    assert run(home, code).split() == ["1"]
+    for last in ("linnet.load", "import onnxruntime", "from linnet import Classifier", "import linnet.session"):
+        assert run(home, code.replace("LAST", last)).split() == ["1"]
+
+
+@pytest.mark.parametrize("argv", [["info"], ["verify"], ["--version"], ["classify", "--help"]])
+def test_what_runs_no_bundle_imports_none_of_the_three(home: Path, argv: list[str]) -> None:
+    code = """
+import sys
+from linnet.cli import main
+try:
+    main(sys.argv[1:])
+finally:
+    print(*{name.partition('.')[0] for name in sys.modules})
+"""
+    loaded = set(run(home, code, *argv).splitlines()[-1].split())
+    assert loaded & {*FOREIGN, *RUNTIME} == set()
+
+
+def test_one_text_imports_no_tables_and_no_embeddings(home: Path) -> None:
+    code = "import sys; from linnet.cli import main; main(['classify', 'a text']); print(*sys.modules)"
+    loaded = set(run(home, code).splitlines()[-1].split())
+    assert (
+        loaded & {"csv", "linnet.embedder", "linnet.parquet", "linnet.vector_outputs", "linnet.preprocessing.bertweet"}
+        == set()
+    )
+
+
+def test_every_public_name_can_be_had(home: Path) -> None:
+    code = """
+import linnet
+assert set(linnet.__all__) <= set(dir(linnet))
+assert linnet.load is linnet.load and linnet.Classifier.__name__ == "Classifier"
+from linnet import *
+print(*sorted(name for name in linnet.__all__ if globals()[name] is getattr(linnet, name)))
+try:
+    linnet.nonsense
+except AttributeError as error:
+    print(error)
+"""
+    names, error = run(home, code).splitlines()
+    assert names.split() == sorted(linnet.__all__)
+    assert error == "module 'linnet' has no attribute 'nonsense'"
 
 
 @needs_strace

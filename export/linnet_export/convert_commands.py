@@ -1,0 +1,58 @@
+"""What ``linnet-export convert`` and ``linnet-export parity`` do."""
+
+import argparse
+import json
+import shlex
+
+from linnet.bundle import COMMANDS, open_bundle
+from linnet.command import DONE, FAILED
+from linnet.errors import InputError
+from linnet.inputs import noting_none, read_file
+
+from linnet_export.convert import check_parity, convert
+from linnet_export.report import parity_report
+
+
+def run_convert(args: argparse.Namespace) -> int:
+    """Converts, and prints the parity that was reached."""
+    parity = convert(
+        args.checkpoint,
+        args.output,
+        recipe=args.recipe,
+        revision=args.revision,
+        task=args.task,
+        preprocessing=args.preprocessing,
+        pooling=args.pooling,
+        normalize=args.normalize,
+        quantization=args.quantization,
+        embedding_bits=args.embedding_bits,
+        offline=args.offline,
+        accept_licence=args.accept_licence,
+        texts=_texts(args),
+        overwrite=args.overwrite,
+        silent=args.quiet,
+    )
+    print(parity_report(parity))
+    command = COMMANDS[open_bundle(args.output).settings.task]
+    print(f'{args.output} is ready: {command} --bundle {shlex.quote(str(args.output))} "Good news!"')
+    return DONE
+
+
+def run_parity(args: argparse.Namespace) -> int:
+    """Measures, and prints a table or JSON."""
+    parity = check_parity(
+        args.bundle,
+        args.checkpoint,
+        recipe=args.recipe,
+        revision=args.revision,
+        offline=args.offline,
+        texts=_texts(args),
+    )
+    print(json.dumps(parity.as_json(), ensure_ascii=False) if args.json else parity_report(parity))
+    return FAILED if parity.failures else DONE
+
+
+def _texts(args: argparse.Namespace) -> list[str]:
+    if args.column and not args.texts:
+        raise InputError("--column names a column of a file: give the file with --texts")
+    return list(noting_none(read_file(args.texts, args.column), str(args.texts))) if args.texts else []
