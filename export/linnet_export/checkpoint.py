@@ -24,11 +24,15 @@ from linnet_export.errors import CheckpointError, RecipeError
 from linnet_export.quiet import quiet
 from linnet_export.recipe import Recipe
 from linnet_export.sentence_transformers import SentenceModules, read_modules
-from linnet_export.source_files import WEIGHTS
+from linnet_export.source_files import VOCABULARY, WEIGHTS
 
 MODEL_TYPES = ("bert", "camembert", "distilbert", "roberta", "xlm-roberta")
 """What ``model_type`` may be: encoders whose positions and padding Linnet knows."""
 
+_TOKENIZER_FILES = (
+    "the files of a tokenizer (tokenizer.json, vocab.json and merges.txt, vocab.txt, vocab.txt and bpe.codes, "
+    "or sentencepiece.bpe.model)"
+)
 _HEAD = "ForSequenceClassification"
 _ENCODERS = ("Model", "ForMaskedLM", "ForPreTraining")
 
@@ -72,6 +76,10 @@ class Checkpoint:
         Raises:
             CheckpointError: the tokenizer's files are missing, or make no sense.
         """
+        if not any((self.path / name).is_file() for name in VOCABULARY):
+            raise CheckpointError(
+                f"{self.path}: expected {_TOKENIZER_FILES}, found none of them; copy them beside config.json"
+            )
         try:
             with quiet():
                 tokenizer = _original_tokenizer(self.path)
@@ -82,8 +90,7 @@ class Checkpoint:
             ) from error
         except Exception as error:  # transformers and tokenizers each raise their own
             raise CheckpointError(
-                f"{self.path}: expected the files of a tokenizer (tokenizer.json, vocab.json and merges.txt, vocab.txt, "
-                f"vocab.txt and bpe.codes, or sentencepiece.bpe.model): {_first_line(error)}; copy them beside config.json"
+                f"{self.path}: expected {_TOKENIZER_FILES}: {_first_line(error)}; copy them beside config.json"
             ) from error
         if isinstance(tokenizer, BertweetTokenizer):
             tokenizer.normalization = False

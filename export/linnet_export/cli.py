@@ -71,6 +71,13 @@ def _add_convert(commands: Commands) -> None:
         default=SCHEMES[0],
         help=f"how activations are scaled (default: {SCHEMES[0]})",
     )
+    add(
+        "--embedding-bits",
+        type=int,
+        choices=(8, 4),
+        default=8,
+        help="bits of a value of the embedding table: 4 is half as large, and somewhat less exact (default: 8)",
+    )
     add("--overwrite", action="store_true", help="replace what is at --output")
     add("--quiet", action="store_true", help="show no progress")
     _add_texts(parser)

@@ -152,8 +152,9 @@ def check_parity(
     origin = find(checkpoint, recipe=recipe or made_by.get("recipe"), revision=revision, offline=offline)
     declared = model.bundle.settings
     source = read_checkpoint(origin.source.folder, recipe=origin.recipe, task=declared.task)
+    normalize = declared.normalize if declared.task == EMBEDDING else None
     choices = Choices(
-        declared.preprocessing, declared.pooling, declared.normalize, declared.quantization, declared.embedding_bits
+        declared.preprocessing, declared.pooling, normalize, declared.quantization, declared.embedding_bits
     )
     settings = settings_of(source, choices)
     reference = _reference(source, settings)
@@ -166,10 +167,10 @@ def settings_of(source: Checkpoint, choices: Choices) -> Settings:
     """The settings of a checkpoint's bundle.
 
     Raises:
-        CheckpointError: a pooling was chosen for a classifier, or 4 bits for what has none.
+        CheckpointError: a pooling or a normalization was chosen for a classifier, or 4 bits for what cannot have them.
     """
     embeds = source.task == EMBEDDING
-    if not embeds and (choices.pooling or choices.normalize):
+    if not embeds and (choices.pooling is not None or choices.normalize is not None):
         raise CheckpointError(
             f"{source.path}: pooling and normalization are of embeddings, and this becomes a classifier; "
             f"leave them out, or convert it for its embeddings: --task {EMBEDDING}"

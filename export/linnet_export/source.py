@@ -5,7 +5,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from linnet.errors import InputError
+from linnet.errors import BundleError, InputError
+from linnet.layout import MANIFEST, SETTINGS
+from linnet.manifest import read_manifest
 
 from linnet_export.errors import CheckpointError
 from linnet_export.hub import Snapshot, is_hub_id, resolve
@@ -154,7 +156,7 @@ def open_source(
     """The source of a checkpoint: a folder where there is one, else a repository on the hub.
 
     Raises:
-        CheckpointError: there is no such folder, and the name is no hub id either.
+        CheckpointError: there is no such folder, and the name is no hub id either; or it is a bundle.
         InputError: a revision of a folder.
         HubError: the hub or the cache does not have it.
     """
@@ -167,5 +169,19 @@ def open_source(
             raise CheckpointError(
                 f"expected a checkpoint's folder at {checkpoint}, found {found}; on the hub, ids have the form owner/name"
             )
+        _refuse_bundle(path)
         return LocalSource(path)
     return HubSource(resolve(str(checkpoint), revision, offline=offline, silent=silent), silent)
+
+
+def _refuse_bundle(path: Path) -> None:
+    if not ((path / MANIFEST).is_file() and (path / SETTINGS).is_file()):
+        return
+    try:
+        made_of = read_manifest(path)["source"]["id"]
+    except (BundleError, KeyError, TypeError):  # whatever is wrong with it, it is no checkpoint
+        made_of = None
+    raise CheckpointError(
+        f"expected a checkpoint at {path}, found a bundle; give the checkpoint that it was made of"
+        + (f": {made_of}" if made_of else "")
+    )

@@ -10,12 +10,14 @@ CONFIG = "config.json"
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 """The weights by preference: one file, or an index with the shards beside it."""
 
-TOKENIZER = (
-    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"),
-    *("vocab.json", "merges.txt", "vocab.txt", "bpe.codes"),
+VOCABULARY = (
+    *("tokenizer.json", "vocab.json", "merges.txt", "vocab.txt", "bpe.codes"),
     *("sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model", "tokenizer.model"),
 )
 """Whatever a tokenizer, fast or slow, may be made of."""
+
+TOKENIZER = (*VOCABULARY, "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+"""The same with its settings."""
 
 _SENTENCE_TRANSFORMERS = ("modules.json", "config_sentence_transformers.json")
 _TRANSFORMER_SETTINGS = re.compile(r"sentence_[\w-]+_config\.json")

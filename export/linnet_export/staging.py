@@ -15,7 +15,7 @@ def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:
     """The absolute path of the folder to make; refuses one at which something would be lost.
 
     Raises:
-        InputError: the target is a file, the current folder, or holds the checkpoint; or it holds
+        InputError: the target is a file, the current folder, holds the checkpoint or is in it; or it holds
             something and ``overwrite`` is False, or something that is no bundle.
     """
     elsewhere = "choose another --output"
@@ -29,6 +29,8 @@ def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:
     holds_checkpoint = checkpoint.exists() and checkpoint.resolve().is_relative_to(target)
     if target in (Path.cwd(), *Path.cwd().parents) or holds_checkpoint:
         raise InputError(f"{output} holds the current folder or the checkpoint; {elsewhere}")
+    if checkpoint.is_dir() and target.is_relative_to(checkpoint.resolve()):
+        raise InputError(f"{output} is in the folder of the checkpoint, which stays as it is; {elsewhere}")
     if occupied and not (target / MANIFEST).is_file():
         raise InputError(f"{output} is not empty, and no bundle that could be replaced; {elsewhere}")
     if occupied and not overwrite:

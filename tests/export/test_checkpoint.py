@@ -111,8 +111,11 @@ def test_parity_wants_a_recipe_of_ones_own_again(
     assert main(["parity", bundle, "--checkpoint", str(copy), "--recipe", str(mine)]) == 0
 
 
-def test_pooling_is_not_of_classifiers(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["convert", str(copy), "--output", str(tmp_path / "x"), "--pooling", "cls"]) == 2
+@pytest.mark.parametrize("choice", [["--pooling", "cls"], ["--normalize"], ["--no-normalize"]])
+def test_pooling_is_not_of_classifiers(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], choice: list[str]
+) -> None:
+    assert main(["convert", str(copy), "--output", str(tmp_path / "x"), *choice]) == 2
     assert "--task feature-extraction" in capsys.readouterr().err
     assert not (tmp_path / "x").exists()
 
@@ -152,7 +155,53 @@ def test_a_regression(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_no_tokenizer(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (copy / "vocab.json").unlink()
     (copy / "merges.txt").unlink()
-    assert "tokenizer" in refused(copy, tmp_path, capsys)
+    message = refused(copy, tmp_path, capsys)
+    assert "expected the files of a tokenizer (tokenizer.json, vocab.json and merges.txt" in message
+    assert "found none of them" in message
+
+
+def test_half_a_tokenizer(copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (copy / "merges.txt").unlink()
+    message = refused(copy, tmp_path, capsys)
+    assert "vocab.json and merges.txt" in message
+    assert "stat: path" not in message
+
+
+def test_a_bundle_is_no_checkpoint(roberta: Converted, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = (
+        f"expected a checkpoint at {roberta.bundle}, found a bundle; give the checkpoint that it was made of: roberta"
+    )
+    assert told in refused(roberta.bundle, tmp_path, capsys)
+    assert main(["parity", str(roberta.bundle), "--checkpoint", str(roberta.bundle)]) == 2
+    assert told in capsys.readouterr().err
+    spoilt = shutil.copytree(roberta.bundle, tmp_path / "spoilt")
+    (spoilt / "manifest.json").write_text("{}")
+    assert "found a bundle" in refused(spoilt, tmp_path, capsys)
+
+
+def test_a_bundle_is_not_written_into_its_checkpoint(
+    copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(copy.rglob("*"))
+    assert main(["convert", str(copy), "--output", str(copy / "sub" / "bundle")]) == 2
+    assert "in the folder of the checkpoint" in capsys.readouterr().err
+    assert sorted(copy.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["convert", "", "--output", "x"], ["convert", "x", "--output", ""], ["parity", "", "--checkpoint", "x"]],
+)
+def test_an_empty_path_is_refused(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(argv)
+    assert "the path is empty" in capsys.readouterr().err
+
+
+def test_a_file_without_texts_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.txt").write_text("")
+    assert main(["convert", str(tmp_path / "absent"), "--output", "x", "--texts", str(tmp_path / "a.txt")]) == 2
+    assert f"note: {tmp_path / 'a.txt'} has no texts" in capsys.readouterr().err
 
 
 def test_a_tokenizer_that_no_fast_one_is_known_for(
