@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Proves under qemu-user that a bundle says on other processors what it says on this one.
 
-Over the built-in texts: the same labels; logits, or the directions of vectors, within parity's bounds, and no farther off
+Over the built-in texts: the same labels, but for ties; logits, or the directions of vectors, within parity's bounds, and no farther off
 than INT8 itself was from the original; and on each machine the same bits for a text alone, in a batch, and in another
 order. Exit status: 0 proven, 1 a criterion is not met, 2 a machine
 cannot be emulated here.
@@ -92,7 +92,8 @@ def _prove(args: argparse.Namespace) -> int:
             except MachineError as error:
                 rows.append({"machine": machine.name, "has": machine.has, "passed": False, "error": str(error)})
             else:
-                rows.append(_row(machine, compare(model, host, found, per_token=per_token, parity=parity), found))
+                comparison = compare(model, host, found, per_token=per_token, parity=parity)
+                rows.append(_row(machine, comparison, found, texts))
         if args.json:
             print(json.dumps(rows[-1], ensure_ascii=False), flush=True)
     if not args.json:
@@ -115,18 +116,22 @@ def spread(texts: Sequence[str], n: int | None) -> list[str]:
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
-    """A line a machine, in Markdown, and below what is not met."""
+    """A line a machine, in Markdown, and below which labels changed, and what is not met."""
     lines = ["| " + " | ".join(_HEADER) + " |", "|" + "---|" * len(_HEADER)]
     lines += ["| " + " | ".join(_cells(row)) + " |" for row in rows]
     for row in rows:
         if "error" in row:
             lines.append(f"{row['machine']}: {row['error']}")
-        else:
-            failures = [criterion for criterion in row["criteria"] if not criterion["passed"]]
-            lines += [
-                f"{row['machine']}: {each['name']}: {each['measured']}, required {each['required']}"
-                for each in failures
-            ]
+            continue
+        lines += [
+            f"{row['machine']}: another label for {each['text'][:60]!r}, whose margin here is {each['margin']:.4f}"
+            for each in row["changed"]
+        ]
+        lines += [
+            f"{row['machine']}: {each['name']}: {each['measured']}, required {each['required']}"
+            for each in row["criteria"]
+            if not each["passed"]
+        ]
     return "\n".join(lines)
 
 
@@ -146,7 +151,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
     ]
 
 
-def _row(machine: Machine, comparison: Comparison, found: Answers) -> dict[str, Any]:
+def _row(machine: Machine, comparison: Comparison, found: Answers, texts: Sequence[str]) -> dict[str, Any]:
     criteria = [
         {"name": each.name, "measured": each.measured, "required": each.required, "passed": each.passed}
         for each in comparison.criteria
@@ -156,6 +161,7 @@ def _row(machine: Machine, comparison: Comparison, found: Answers) -> dict[str, 
         "has": machine.has,
         "passed": comparison.passed,
         **asdict(comparison),
+        "changed": [{"text": texts[index], "margin": margin} for index, margin in comparison.changed],
         "criteria": criteria,
         "seconds": round(found.seconds, 1),
         **found.versions,

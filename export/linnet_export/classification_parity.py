@@ -9,6 +9,7 @@ from linnet.session import Session
 
 from linnet_export.comparison import Comparison, chunks, graph_outputs
 from linnet_export.criteria import LOGIT_DRIFT, LOGIT_DRIFT_NAME, Criterion, equal, share
+from linnet_export.decisions import decisions, margins
 from linnet_export.errors import CheckpointError
 from linnet_export.reference import Reference
 
@@ -49,24 +50,6 @@ def compare(reference: Reference, fp32: Session, bundle: Classifier, texts: Sequ
         bundle=decisions(bundle.head, found),
         criteria=[_logit_criterion(of_original, of_bundle), *_criteria(reference.head, expected, bundle.head, found)],
     )
-
-
-def decisions(head: Head, scores: Floats) -> list[str]:
-    """What each row of the scores says: the best label, or every label above a half."""
-    if head.exclusive:
-        return [head.labels[best] for best in scores.argmax(axis=-1)]
-    return [
-        " + ".join(label for label, score in zip(head.labels, row, strict=True) if score > 0.5) or "none"
-        for row in scores
-    ]
-
-
-def margins(head: Head, scores: Floats) -> Floats:
-    """How sure each row is, 0 to 1: the best score less the next, or twice the least distance from a half."""
-    if head.exclusive:
-        best = np.sort(scores, axis=-1)
-        return best[:, -1] - best[:, -2]
-    return (2 * np.abs(scores - 0.5)).min(axis=-1)  # type: ignore[no-any-return]
 
 
 def _logit_criterion(original: Floats, bundle: Floats) -> Criterion:

@@ -20,9 +20,9 @@ from checkpoints import Converted, make_checkpoint, sentences
 from linnet.bundle import Settings
 from linnet.errors import InputError
 from linnet_export.builtin_texts import builtin_texts
-from linnet_export.classification_parity import margins
 from linnet_export.cli import main
 from linnet_export.convert import convert
+from linnet_export.decisions import margins
 from linnet_export.errors import CheckpointError, ParityError
 from linnet_export.graphs import Graphs
 from linnet_export.preprocessing import preprocessing_tables

@@ -10,10 +10,10 @@ from checkpoints import Converted
 from linnet.postprocessing import Head
 from linnet.session import Session
 from linnet_export import classification_parity
-from linnet_export.classification_parity import decisions, margins
 from linnet_export.cli import main, parse_args
 from linnet_export.convert import check_parity
 from linnet_export.criteria import Criterion
+from linnet_export.decisions import decisions, margins
 from linnet_export.reference import OriginalEncoding, Reference
 from linnet_export.weights import StoredWeights
 
