@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from linnet.batching import Batch
-from linnet.bundle import open_bundle
+from linnet.bundle import Bundle, open_bundle
 from linnet.encoder import CHUNK, PATIENCE
 from linnet.session import Session
 
@@ -31,8 +31,8 @@ class ExactSession:
     dimension, rank = 3, 2
     threads = 2
 
-    def __init__(self, graph: Path, *, threads: int | None = None) -> None:
-        assert graph.is_file()
+    def __init__(self, bundle: Bundle, *, threads: int) -> None:
+        assert bundle.graph.is_file()
 
     def run(self, batch: Batch) -> npt.NDArray[np.float32]:
         ids = batch.input_ids
@@ -46,7 +46,7 @@ class ExactSession:
 @pytest.fixture
 def exact(default: Path, monkeypatch: pytest.MonkeyPatch) -> linnet.Classifier:
     """A classifier of which only the session is not the real one."""
-    monkeypatch.setattr(linnet.encoder, "Session", ExactSession)
+    monkeypatch.setattr(linnet.encoder, "session_of", ExactSession)
     return linnet.Classifier(open_bundle(default))
 
 

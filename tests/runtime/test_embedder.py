@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from linnet.batching import Batch
-from linnet.bundle import Settings, open_bundle
+from linnet.bundle import Bundle, Settings, open_bundle
 from linnet.encoder import CHUNK, TOKEN_CHUNK
 from linnet.errors import BundleFormatError
 from linnet.layout import CONFIG, GRAPH, SETTINGS
@@ -40,8 +40,8 @@ class ExactSession:
     dimension, rank = 32, 3
     threads = 2
 
-    def __init__(self, graph: Path, *, threads: int | None = None) -> None:
-        assert graph.is_file()
+    def __init__(self, bundle: Bundle, *, threads: int) -> None:
+        assert bundle.graph.is_file()
 
     def run(self, batch: Batch) -> Array:
         places = np.arange(batch.input_ids.shape[1])
@@ -54,7 +54,7 @@ class ExactSession:
 @pytest.fixture
 def exact(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> linnet.Embedder:
     """An embedder of which only the session is not the real one."""
-    monkeypatch.setattr(linnet.encoder, "Session", ExactSession)
+    monkeypatch.setattr(linnet.encoder, "session_of", ExactSession)
     return linnet.Embedder(open_bundle(tiny))
 
 
