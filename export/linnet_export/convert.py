@@ -110,8 +110,9 @@ def convert(
             settings = replace(settings, equalization=graphs.equalization())
             fp32 = graphs.quantize(settings, bundle)
         with steps.step(f"proving the bundle equal to the original on {len(proof)} texts"):
-            write_files(origin, source, settings, bundle, scratch)
+            remarks = write_files(origin, source, settings, bundle, scratch)
             parity = measure(reference, fp32, linnet.load(bundle), proof)
+        steps.note(*remarks)
         if parity.failures:
             raise ParityError(f"{origin.source.id} was not converted: parity failed\n{parity_report(parity)}")
         with steps.step(f"writing {output}"):

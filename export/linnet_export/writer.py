@@ -15,19 +15,24 @@ from linnet_export.licence import licence_files
 from linnet_export.preprocessing import write_preprocessing
 from linnet_export.provenance import Provenance
 from linnet_export.tokenizer_json import save_exactly
+from linnet_export.unigram import write_compact_tokenizer
 
 _TOKENIZER_FILES = ("tokenizer_config.json", "special_tokens_map.json")
 
 
-def write_files(origin: Provenance, checkpoint: Checkpoint, settings: Settings, bundle: Path, scratch: Path) -> None:
-    """Everything beside the graph that a bundle needs to be loaded."""
+def write_files(
+    origin: Provenance, checkpoint: Checkpoint, settings: Settings, bundle: Path, scratch: Path
+) -> list[str]:
+    """Everything beside the graph that a bundle needs to be loaded; gives remarks on what it has to do without."""
     write_tokenizer(checkpoint, bundle, scratch)
+    remark = write_compact_tokenizer(bundle) if settings.unk_token_id is None else None
     write_config(checkpoint, bundle)
     write_settings(settings, bundle)
     write_preprocessing(settings.preprocessing, bundle)
     for file in licence_files(origin.source.folder):
         shutil.copyfile(file, bundle / file.name)
     write_manifest(origin, bundle)
+    return [remark] if remark else []
 
 
 def write_config(checkpoint: Checkpoint, bundle: Path) -> None:

@@ -6,8 +6,8 @@ from typing import overload
 from linnet.bundle import EMBEDDING, open_bundle
 from linnet.classifier import Classifier
 from linnet.embedder import Embedder
+from linnet.encoding import Encoding
 from linnet.postprocessing import Prediction
-from linnet.tokenizer import Encoding
 from linnet.words import TokenEmbeddings
 
 __all__ = ["Classifier", "Embedder", "Encoding", "Prediction", "TokenEmbeddings", "load"]

@@ -9,8 +9,8 @@ from typing import Any
 
 from linnet.errors import BundleFormatError, BundleNotFoundError
 from linnet.fields import field, flag, malformed, naming, optional_field, parse_object
-from linnet.layout import CONFIG, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER
-from linnet.manifest import FileRecord, read_manifest, records, verified_content
+from linnet.layout import COMPACT_TOKENIZER, CONFIG, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER
+from linnet.manifest import FileRecord, check_at_load, read_manifest, records
 from linnet.preprocessing import PREPROCESSORS
 
 CLASSIFICATION, EMBEDDING = "text-classification", "feature-extraction"
@@ -83,8 +83,7 @@ class Bundle:
     """A bundle whose files were verified when it was opened.
 
     ``config`` and ``manifest`` are the parsed ``config.json`` and ``manifest.json``; ``labels`` are
-    those of ``id2label``, in the order of the logits, and none for embeddings; ``preprocessing_tables``
-    is the content of ``preprocessing.json``, which only some presets need.
+    those of ``id2label``, in the order of the logits, and none for embeddings.
     """
 
     path: Path
@@ -93,8 +92,22 @@ class Bundle:
     config: dict[str, Any]
     labels: tuple[str, ...]
     settings: Settings
-    tokenizer_json: bytes
-    preprocessing_tables: bytes | None = None
+
+    @property
+    def tokenizer_json(self) -> bytes:
+        """The content of ``tokenizer.json``, which is read whenever it is asked for."""
+        return (self.path / TOKENIZER).read_bytes()
+
+    @property
+    def compact_tokenizer(self) -> Path | None:
+        """The file that stands for ``tokenizer.json``, if there is one."""
+        return self._listed(COMPACT_TOKENIZER)
+
+    @property
+    def preprocessing_tables(self) -> bytes | None:
+        """The content of ``preprocessing.json``, which only some presets need."""
+        tables = self._listed(PREPROCESSING)
+        return None if tables is None else tables.read_bytes()
 
     @property
     def graph(self) -> Path:
@@ -129,6 +142,10 @@ class Bundle:
         """The bytes of all files that the manifest lists."""
         return sum(record.size for record in self.files)
 
+    def _listed(self, name: str) -> Path | None:
+        """A file that only some bundles have."""
+        return self.path / name if any(record.path == name for record in self.files) else None
+
 
 def open_bundle(path: str | Path | None = None) -> Bundle:
     """Opens the bundle in the folder ``path``, or the embedded default, and verifies it.
@@ -145,8 +162,10 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
     with naming(folder):
         manifest = read_manifest(folder)
         files = records(manifest)
-        contents = {record.path: verified_content(folder, record) for record in files}
-        config, settings = parse_object(CONFIG, contents[CONFIG]), _settings(contents[SETTINGS])
+        for record in files:
+            check_at_load(folder, record)
+        config = parse_object(CONFIG, (folder / CONFIG).read_bytes())
+        settings = _settings((folder / SETTINGS).read_bytes())
         _check_fit(config, settings)
         return Bundle(
             path=folder,
@@ -155,8 +174,6 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
             config=config,
             labels=_labels(config) if settings.task == CLASSIFICATION else (),
             settings=settings,
-            tokenizer_json=contents[TOKENIZER],
-            preprocessing_tables=contents.get(PREPROCESSING),
         )
 
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from linnet.bundle import CLASSIFICATION, Bundle
 from linnet.encoder import Encoder
+from linnet.encoding import Encoding
 from linnet.errors import BundleFormatError
 from linnet.postprocessing import Floats, Head, Prediction
 from linnet.texts import Texts
-from linnet.tokenizer import Encoding
 
 
 class Classifier:

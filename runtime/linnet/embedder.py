@@ -7,11 +7,11 @@ import numpy as np
 
 from linnet.bundle import EMBEDDING, Bundle
 from linnet.encoder import Encoder
+from linnet.encoding import Encoding
 from linnet.errors import BundleFormatError
 from linnet.pooling import POOLINGS, normalized
 from linnet.postprocessing import Floats
 from linnet.texts import Texts
-from linnet.tokenizer import Encoding
 from linnet.words import TokenEmbeddings, of_tokens, of_words
 
 

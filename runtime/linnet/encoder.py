@@ -8,12 +8,13 @@ import numpy as np
 from linnet.batching import Batch, batches
 from linnet.bundle import Bundle
 from linnet.cpu import available_cpus, thread_count
+from linnet.encoding import Encoding, TextTokenizer
 from linnet.postprocessing import Floats
 from linnet.prepared import session_of
 from linnet.preprocessing import PreparedText, none, preprocessor
 from linnet.scheduling import for_each
 from linnet.texts import Texts, as_texts, iterate_texts
-from linnet.tokenizer import Encoding, Tokenizer
+from linnet.unigram import UnigramTokenizer
 
 CHUNK = 2048
 """The most texts that are read ahead, so that those of one length share a batch.
@@ -64,14 +65,8 @@ class Encoder:
         threads = thread_count(threads)
         # Before the session, whose packed weights take up what the making of a tokenizer leaves free: 14 MB less
         # of a RoBERTa-base's 196.
-        self._tokenizer = Tokenizer(
-            bundle.tokenizer_json,
-            max_length=settings.max_length,
-            truncation_side=settings.truncation_side,
-            vocab_size=bundle.config["vocab_size"],
-            unk_token_id=settings.unk_token_id,
-            threaded=threads >= available_cpus(),
-        )
+        with bundle.named():
+            self._tokenizer = _tokenizer(bundle, threaded=threads >= available_cpus())
         self._session = session_of(bundle, threads=threads)
         self.dimension, self.rank = self._session.dimension, self._session.rank
 
@@ -118,6 +113,24 @@ class Encoder:
 
         for_each(work, batches(ids), threads=self._session.threads if several else 1)
         return [finished[row] for row in range(count)]
+
+
+def _tokenizer(bundle: Bundle, *, threaded: bool) -> TextTokenizer:
+    settings = bundle.settings
+    if bundle.compact_tokenizer is not None:
+        return UnigramTokenizer(
+            bundle.compact_tokenizer, max_length=settings.max_length, truncation_side=settings.truncation_side
+        )
+    from linnet.tokenizer import Tokenizer  # only here, for it takes time and memory that the other does without
+
+    return Tokenizer(
+        bundle.tokenizer_json,
+        max_length=settings.max_length,
+        truncation_side=settings.truncation_side,
+        vocab_size=bundle.config["vocab_size"],
+        unk_token_id=settings.unk_token_id,
+        threaded=threaded,
+    )
 
 
 def _chunks(texts: Texts, size: int) -> Iterator[list[str]]:

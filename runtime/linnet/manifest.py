@@ -120,14 +120,14 @@ def _record(entry: Any) -> FileRecord:
     )
 
 
-def verified_content(folder: Path, record: FileRecord) -> bytes:
-    """The content of a file once it proved to be what the manifest says; of mapped weights, nothing."""
+def check_at_load(folder: Path, record: FileRecord) -> None:
+    """Holds a file against the manifest: its size, and its sha256 too unless it holds mapped weights.
+
+    It is read in pieces, none of which is kept.
+    """
     _check_size(folder, record)
-    if record.mapped:
-        return b""
-    content = (folder / record.path).read_bytes()
-    _check_hash(folder, record, hashlib.sha256(content).hexdigest())
-    return content
+    if not record.mapped:
+        _check_hash(folder, record, sha256_of(folder / record.path))
 
 
 def _check_size(folder: Path, record: FileRecord) -> None:

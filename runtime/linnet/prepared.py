@@ -17,7 +17,7 @@ from linnet.bundle import Bundle
 from linnet.errors import BundleFormatError, BundleIntegrityError, InputError
 from linnet.fields import field, parse_object
 from linnet.layout import GRAPH, PREPARED, WEIGHTS
-from linnet.manifest import FileRecord, verified_content
+from linnet.manifest import FileRecord, check_at_load
 from linnet.packed_graph import lay_out
 
 _WEIGHTS, _GRAPH, _FACTS = PREPARED
@@ -72,7 +72,7 @@ def session_of(bundle: Bundle, *, threads: int) -> session.Session:
         return session.Session(bundle.graph, threads=threads)
     try:
         for entry in field(found, _FACTS, "files", list):
-            verified_content(bundle.path, FileRecord(**entry))
+            check_at_load(bundle.path, FileRecord(**entry))
     except BundleIntegrityError as error:
         raise BundleIntegrityError(f"{error}; or make it again: linnet prepare {bundle.path}") from None
     return session.Session(bundle.path / _GRAPH, threads=threads, optimized=True)

@@ -1,30 +1,16 @@
 """Text → encoding. The only module that imports `tokenizers`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import tokenizers
 
+from linnet.encoding import Encoding, source_offsets
 from linnet.errors import BundleFormatError
 from linnet.fields import malformed
 from linnet.layout import SETTINGS
 from linnet.preprocessing import PreparedText
 
 _Encode = Callable[[Sequence[str]], list[tokenizers.Encoding]]
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """One text as the model reads it: special tokens included, truncated.
-
-    All four are of one length. Offsets are in characters and point into the text as the user gave it,
-    ``(0, 0)`` for special tokens, which ``special_tokens_mask`` marks with 1: those that frame the text.
-    """
-
-    ids: list[int]
-    tokens: list[str]
-    offsets: list[tuple[int, int]]
-    special_tokens_mask: list[int]
 
 
 class Tokenizer:
@@ -71,11 +57,7 @@ class Tokenizer:
         return found if self._unk_token_id is None else [self._known(ids) for ids in found]
 
     def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False) -> list[Encoding]:
-        """The encodings of prepared texts.
-
-        Tokenizers differ in whether they reckon the space before a word to its first piece; with
-        ``trimmed``, offsets leave out the white space at a piece's ends.
-        """
+        """The encodings of prepared texts, as `linnet.encoding.TextTokenizer` has it."""
         found = self._encoded([text.text for text in texts], self._tokenizer.encode_batch)
         return [self._encoding(text, encoding, trimmed) for text, encoding in zip(texts, found, strict=True)]
 
@@ -86,11 +68,7 @@ class Tokenizer:
         return [self._tokenizer.encode(text) for text in texts]
 
     def _encoding(self, text: PreparedText, found: tokenizers.Encoding, trimmed: bool) -> Encoding:
-        # Before they point into the user's text: a space and what follows it may have been far apart there.
-        offsets = [
-            (0, 0) if special else text.source_span(*(_trimmed(text.text, *span) if trimmed else span))
-            for span, special in zip(found.offsets, found.special_tokens_mask, strict=True)
-        ]
+        offsets = source_offsets(text, found.offsets, found.special_tokens_mask, trimmed=trimmed)
         ids, tokens = found.ids, found.tokens
         if self._unk_token_id is not None:
             known = [index < self._vocab_size for index in ids]
@@ -109,11 +87,3 @@ class Tokenizer:
         if token is None:
             raise malformed(f"{SETTINGS}: expected unk_token_id to be in tokenizer.json, found {index}")
         return token
-
-
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    return start, end

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from linnet.encoding import Encoding
 from linnet.postprocessing import Floats
-from linnet.tokenizer import Encoding
 
 _SPACE_MARKS = "▁Ġ"
 """How SentencePiece and byte-level BPE write a space."""

@@ -1,0 +1,67 @@
+"""Which characters make one grapheme cluster with which, asked of `tokenizers` itself.
+
+Its normalizer looks clusters up as a whole if they have less than six bytes. With a map of characters of our
+own it therefore tells whether a character attaches to another: a mark after a replaced letter vanishes where the
+letter begins a cluster, and stays where the letter belongs to a longer one.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from tokenizers.normalizers import Precompiled, Strip
+
+from linnet_export.unigram.charsmap import make_charsmap
+
+CHARACTERS = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+
+_LINE_ENDS = "\r\n"
+_LINE_ENDS = "\r\n"
+_LETTER, _ATTACHING, _CONSONANT, _PICTOGRAPH = "x", "\u0344", "\u0958", "\u2122"
+_REPLACED = "y"
+_PLAIN_CONSONANT, _LINKER, _JOINER, _MARK = "\u0915", "\u094d", "\u200d", "\u0301"
+
+
+@cache
+def kinds_of_characters() -> dict[str, frozenset[str]]:
+    """The characters of each kind that `linnet.unigram.layout` names."""
+
+    def apart(before: str, after: str) -> frozenset[str]:
+        """The characters between the two with which the last of ``after`` begins a cluster, so that a mark vanishes."""
+        return _where(after[-1], before, after + _MARK, lambda normalized: not normalized.endswith(_MARK))
+
+    everything = frozenset(CHARACTERS)
+    attaching = _where(_LETTER, _LETTER, "", lambda normalized: normalized == _REPLACED)
+    return {
+        "attaching": attaching,
+        "extending": attaching - apart(_PICTOGRAPH, _JOINER + _PICTOGRAPH),
+        "linking": attaching - apart(_PLAIN_CONSONANT + _LINKER, _CONSONANT),
+        "prepended": everything - apart("", _LETTER),
+        "control": apart("", _ATTACHING),
+        "pictograph": everything - apart("", _JOINER + _PICTOGRAPH),
+        "consonant": everything - apart("", _LINKER + _CONSONANT),
+        "linker": attaching - apart(_PLAIN_CONSONANT, _CONSONANT),
+        "white_space": frozenset(character for character in CHARACTERS if not Strip().normalize_str(character)),
+    }
+
+
+def _where(replaced: str, before: str, after: str, holds: Callable[[str], bool]) -> frozenset[str]:
+    """The characters of which something holds, once they are normalized between two strings with one replaced."""
+    normalizer = Precompiled(make_charsmap({replaced: _REPLACED}))
+    # A line each, and all in one call: a million would take seconds.
+    apart = [normalizer.normalize_str(before + character + after) for character in _LINE_ENDS]
+    texts = "\n".join(before + character + after for character in CHARACTERS if character not in _LINE_ENDS)
+    together = normalizer.normalize_str(texts).split("\n")
+    rest = [character for character in CHARACTERS if character not in _LINE_ENDS]
+    pairs = zip([*_LINE_ENDS, *rest], [*apart, *together], strict=True)
+    return frozenset(character for character, normalized in pairs if holds(normalized))
+
+
+def ranges(characters: Iterable[str]) -> list[int]:
+    """The runs of code points that are characters of a kind: the first and the last of each."""
+    runs: list[int] = []
+    for code in sorted(map(ord, characters)):
+        if runs and runs[-1] == code - 1:
+            runs[-1] = code
+        else:
+            runs += [code, code]
+    return runs

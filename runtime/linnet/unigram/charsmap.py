@@ -1,0 +1,67 @@
+"""What the normalizer replaces in a text: SentencePiece's map of characters as `tokenizers` applies it.
+
+A grapheme cluster of less than six bytes of UTF-8 is looked up as a whole, and the shortest of its beginnings
+that has a replacement decides for all of it, so that a mark after a replaced letter can vanish. In longer
+clusters each character is looked up by itself.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from linnet.preprocessing import Edit
+from linnet.unigram.characters import Characters
+
+_LONGEST = 5
+
+
+class Charsmap:
+    """Replacements of characters, and of short sequences of a character and its marks."""
+
+    def __init__(self, replacements: Mapping[str, str], characters: Characters) -> None:
+        self._replacements, self._characters = replacements, characters
+        sequences = [key for key in replacements if len(key) > 1]
+        self._firsts = frozenset(key[0] for key in sequences)
+        seconds = {key[1] for key in sequences}
+        # Nothing else is ever replaced but these, alone or with what is beside them.
+        triggers = sorted({key for key in replacements if len(key) == 1} | seconds)
+        self._trigger = re.compile(f"[{re.escape(''.join(triggers))}]" if triggers else "(?!)")
+
+    def apply(self, text: str) -> str:
+        """The text after all replacements."""
+        if self._trigger.search(text) is None:
+            return text
+        parts, position = [], 0
+        for edit in self.edits(text):
+            parts += [text[position : edit.start], edit.replacement]
+            position = edit.end
+        return "".join([*parts, text[position:]])
+
+    def edits(self, text: str) -> Iterator[Edit]:
+        """The replacements, in order."""
+        position = 0
+        for match in self._trigger.finditer(text):
+            if (start := match.start()) < position:
+                continue
+            found = self._cluster(text, start, position)
+            if found is None and (replacement := self._replacements.get(text[start])) is not None:
+                found = Edit(start, start + 1, replacement)
+            if found is not None:
+                position = found.end
+                yield found
+
+    def _cluster(self, text: str, start: int, position: int) -> Edit | None:
+        """The replacement of a whole cluster that begins at ``start``, or with the character before if that is free."""
+        if start > position and text[start - 1] in self._firsts and text[start - 1] not in self._replacements:
+            found = self._from(text, start - 1)
+            if found is not None:
+                return found
+        return self._from(text, start)
+
+    def _from(self, text: str, start: int) -> Edit | None:
+        end = self._characters.cluster_end(text, start)
+        cluster = text[start:end]
+        if len(cluster) > 1 and len(cluster.encode()) <= _LONGEST:
+            for length in range(1, len(cluster) + 1):
+                if (replacement := self._replacements.get(cluster[:length])) is not None:
+                    return Edit(start, end, replacement)
+        return None

@@ -1,0 +1,162 @@
+"""Text → encoding by a compact tokenizer: what `tokenizers` makes of the same ``tokenizer.json``."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from linnet.encoding import Encoding, Span, source_offsets
+from linnet.preprocessing import PreparedText
+from linnet.unigram.added_tokens import AddedTokens
+from linnet.unigram.characters import Characters
+from linnet.unigram.charsmap import Charsmap
+from linnet.unigram.file import read_unigram
+from linnet.unigram.layout import KINDS, TRIE
+from linnet.unigram.normalizer import SPACE, Normalizer, Word
+from linnet.unigram.trie import Trie
+from linnet.unigram.viterbi import Segmentation, Segmenter
+
+CACHED_WORDS = 1 << 14
+"""How many words' pieces are kept, which takes some 5 MB."""
+
+CACHED_LENGTH = 32
+"""The longest words whose pieces are kept."""
+
+PIECE = 128
+"""How many texts' words are looked up together."""
+
+
+class Token(NamedTuple):
+    """A token, and the characters of the text that it stands for."""
+
+    id: int
+    text: str
+    span: Span
+
+
+class UnigramTokenizer:
+    """A compact tokenizer that truncates at ``max_length`` tokens, and never pads. Several threads may call it at once.
+
+    Args:
+        file: what ``linnet-export`` made of a ``tokenizer.json``.
+        max_length: the most tokens of a text, special tokens included.
+        truncation_side: ``left`` or ``right``, where a longer text is cut.
+
+    Raises:
+        BundleFormatError: the file is none, or of a later format, or its parts do not fit each other.
+    """
+
+    def __init__(self, file: Path, *, max_length: int, truncation_side: str) -> None:
+        opened = read_unigram(file)
+        settings, arrays = opened.settings, opened.arrays
+        characters = Characters({kind: arrays[kind] for kind in KINDS})
+        white_space = characters.all("white_space")
+        self._added_tokens = AddedTokens(settings.added_tokens, white_space)
+        self._normalizer = Normalizer(
+            Charsmap(opened.replacements(), characters),
+            white_space,
+            strip=settings.strip,
+            collapsed=settings.collapsed,
+            split=settings.split,
+        )
+        trie = Trie(**{name: arrays[name] for name in TRIE})
+        self._segmenter = Segmenter(trie, arrays["score"], settings.unk_id, settings.unk_score)
+        self._prefix, self._suffix = settings.prefix, settings.suffix
+        self._prefix_ids, self._suffix_ids = ([index for _, index in tokens] for tokens in (self._prefix, self._suffix))
+        room = max_length - len(self._prefix) - len(self._suffix)
+        self._kept = slice(-room, None) if truncation_side == "left" else slice(room)
+        self._cache: dict[str, list[int]] = {}
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """The ids alone, which is quicker than `encode`."""
+        return [ids for start in range(0, len(texts), PIECE) for ids in self._ids(texts[start : start + PIECE])]
+
+    def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False) -> list[Encoding]:
+        """The encodings of prepared texts, as `linnet.encoding.TextTokenizer` has it."""
+        return [
+            encoding
+            for start in range(0, len(texts), PIECE)
+            for encoding in self._encodings(texts[start : start + PIECE], trimmed)
+        ]
+
+    def _ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        read = [list(self._words(text)) for text in texts]
+        known = self._known(chain.from_iterable(read))
+        for words in read:
+            found = [index for word in words for index in known[word]]
+            yield [*self._prefix_ids, *found[self._kept], *self._suffix_ids]
+
+    def _words(self, text: str) -> list[str | int]:
+        """What becomes tokens: words, and the ids of added tokens among them. Each is at least one token."""
+        words: list[str | int] = []
+        for start, end, index in self._added_tokens.parts(text):
+            if index is None:
+                words += self._normalizer.words(text[start:end])
+            else:
+                words.append(index)
+        return words[self._kept]
+
+    def _known(self, words: Iterable[str | int]) -> dict[str | int, list[int]]:
+        """The ids of each of the words, from the cache or looked up."""
+        cache = self._cache
+        known: dict[str | int, list[int]] = {}
+        new: list[str] = []
+        for word in dict.fromkeys(words):
+            if isinstance(word, int):
+                known[word] = [word]
+            elif (found := cache.get(word)) is None:
+                new.append(word)
+            else:
+                known[word] = found
+        found_now = [found.ids for found in self._segmenter.segment([SPACE + word for word in new])]
+        known.update(zip(new, found_now, strict=True))
+        self._remember(dict(zip(new, found_now, strict=True)))
+        return known
+
+    def _remember(self, found: dict[str, list[int]]) -> None:
+        # A full cache is replaced and never emptied, for other threads may be reading it.
+        kept = {word: ids for word, ids in found.items() if len(word) <= CACHED_LENGTH}
+        if len(self._cache) + len(kept) > CACHED_WORDS:
+            self._cache = kept
+        else:
+            self._cache.update(kept)
+
+    def _encodings(self, texts: Sequence[PreparedText], trimmed: bool) -> Iterator[Encoding]:
+        read = [list(self._aligned(text.text)) for text in texts]
+        words = {word.text for parts in read for word in parts if isinstance(word, Word)}
+        pieces = dict(zip(words, self._segmenter.segment(list(words)), strict=True))
+        for text, parts in zip(texts, read, strict=True):
+            tokens = [
+                token for part in parts for token in ([part] if isinstance(part, Token) else _tokens(part, pieces))
+            ]
+            yield self._framed(text, tokens[self._kept], trimmed)
+
+    def _aligned(self, text: str) -> Iterator[Word | Token]:
+        """The words of a text with their places in it, and the added tokens among them."""
+        for start, end, index in self._added_tokens.parts(text):
+            if index is None:
+                yield from self._normalizer.aligned(text[start:end], start)
+            else:
+                yield Token(index, text[start:end], (start, end))
+
+    def _framed(self, text: PreparedText, tokens: list[Token], trimmed: bool) -> Encoding:
+        """The encoding of these tokens and the special tokens around them."""
+        before, after = (
+            [Token(index, token, (0, 0)) for token, index in side] for side in (self._prefix, self._suffix)
+        )
+        mask = [1] * len(before) + [0] * len(tokens) + [1] * len(after)
+        tokens = [*before, *tokens, *after]
+        spans = [token.span for token in tokens]
+        return Encoding(
+            [token.id for token in tokens],
+            [token.text for token in tokens],
+            source_offsets(text, spans, mask, trimmed=trimmed),
+            mask,
+        )
+
+
+def _tokens(word: Word, pieces: Mapping[str, Segmentation]) -> Iterator[Token]:
+    begin = 0
+    for index, end in zip(*pieces[word.text], strict=True):
+        yield Token(index, word.text[begin:end], (word.spans[begin][0], word.spans[end - 1][1]))
+        begin = end
