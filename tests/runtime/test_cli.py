@@ -355,8 +355,7 @@ def test_an_interrupt_while_it_waits_for_texts_is_no_traceback(tmp_path: Path) -
     assert result.err == "linnet: interrupted; nothing half written is left\n"
 
 
-@pytest.mark.parametrize("module", ["argparse", "linnet.cli", "numpy", "onnxruntime", "tokenizers"])
-def test_an_interrupt_while_it_is_imported_ends_it_without_a_word(module: str) -> None:
+def interrupted_at_the_import_of(module: str) -> "subprocess.CompletedProcess[str]":
     code = """
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -367,11 +366,22 @@ class Finder:
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Finder())
 from linnet.console import main
-main()
+sys.exit(main())
 """
     command = [sys.executable, "-c", code, module, "classify", "a text"]
-    done = subprocess.run(command, capture_output=True, timeout=TIMEOUT, text=True)
+    return subprocess.run(command, capture_output=True, timeout=TIMEOUT, text=True)
+
+
+@pytest.mark.parametrize("module", ["argparse", "linnet.cli", "numpy", "onnxruntime"])
+def test_an_interrupt_while_it_is_imported_ends_it_without_a_word(module: str) -> None:
+    done = interrupted_at_the_import_of(module)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_an_interrupt_while_the_tokenizer_is_imported_ends_it_as_any_other() -> None:
+    """Only some bundles need it, so that it is imported when the work has begun."""
+    done = interrupted_at_the_import_of("tokenizers")
+    assert (done.returncode, done.stdout) == (130, "") and done.stderr.startswith("linnet: interrupted")
 
 
 def test_an_interrupt_that_is_ignored_stays_ignored() -> None:
