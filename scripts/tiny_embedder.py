@@ -22,6 +22,7 @@ from linnet.bundle import EMBEDDING, Settings
 from linnet.layout import CONFIG, FORMAT_VERSION, MANIFEST, SETTINGS, TOKENIZER
 from linnet.manifest import FileRecord
 from linnet.preprocessing import tweeteval
+from linnet_export.arithmetic import PerToken
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.graph import export_graph
 from linnet_export.lean_model import lean_model
@@ -104,7 +105,7 @@ def write_bundle(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, bun
     ids = tokenizer(list(builtin_texts()), truncation=True, max_length=_MAX_LENGTH)["input_ids"]
     lean = lean_model(exported, exported.parent, ids, heads=model.config.num_attention_heads, padding_id=1)
     equalization = lean.best_equalization()
-    quantize_lean(lean, equalization, bundle)
+    quantize_lean(lean, equalization, bundle, PerToken, None)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     save_exactly(tokenizer.backend_tokenizer, bundle / TOKENIZER)

@@ -97,9 +97,9 @@ class PerToken:
     with a scale of 1. A row that is all zero gets the scale 0, and so comes out as zero.
     """
 
-    def __init__(self, graph: GraphBuilder, *, embedding_bits: int = 8) -> None:
+    def __init__(self, graph: GraphBuilder, *, embedding_bits: int = 8, frequent: int | None = None) -> None:
         self._graph = graph
-        self._embedding_bits = embedding_bits
+        self._embedding_bits, self._frequent = embedding_bits, frequent
         self._zero_points: dict[tuple[str, int], str] = {}
 
     def rows(self, values: str, width: int, *, shape: str | None = None, within: Range = ANY) -> Rows:
@@ -151,7 +151,7 @@ class PerToken:
     def _lookup_in_4_bits(self, name: str, table: Floats, ids: str, output: str | None) -> str:
         """What 4 bits leave of the first rows has a table of its own, whose last row is 0 and stands for all others."""
         graph = self._graph
-        rest = rest_of_4_bits(table)
+        rest = rest_of_4_bits(table, self._frequent)
         frequent = graph.node("Min", ids, graph.constant(len(rest) - 1, np.int64))
         return graph.node(
             "Add",

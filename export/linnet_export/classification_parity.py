@@ -31,7 +31,7 @@ def compare(reference: Reference, fp32: Session, bundle: Classifier, texts: Sequ
     same_ids, fp32_drift, logits = [], 0.0, [np.empty((0, len(bundle.labels)), dtype=np.float32)]
     for chunk in chunks(texts):
         encodings = reference.encode(chunk)
-        same_ids += equal([encoding.ids for encoding in encodings], [found.ids for found in bundle.encode(chunk)])
+        same_ids += equal(reference.bundle_ids(encodings), [found.ids for found in bundle.encode(chunk)])
         original = np.stack(reference.outputs(encodings))
         graph = np.stack(graph_outputs(fp32, encodings, reference))
         fp32_drift = float(np.maximum(fp32_drift, np.abs(graph - original).max()))  # which hands NaN on

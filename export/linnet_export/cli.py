@@ -78,6 +78,19 @@ def _add_convert(commands: Commands) -> None:
         default=8,
         help="bits of a value of the embedding table: 4 is half as large, and somewhat less exact (default: 8)",
     )
+    add(
+        "--scripts",
+        type=_names,
+        default=(),
+        metavar="NAME,…",
+        help="keep only pieces in these scripts, such as latin,arabic,devanagari; every character stays (XLM-R's kind alone)",
+    )
+    add(
+        "--vocabulary-from",
+        type=path,
+        metavar="FILE",
+        help="keep the pieces that the texts of a .txt, .csv, .tsv or .jsonl file use; every character stays",
+    )
     add("--overwrite", action="store_true", help="replace what is at --output")
     add("--quiet", action="store_true", help="show no progress")
     _add_texts(parser)
@@ -117,6 +130,10 @@ def _add_origin(parser: argparse.ArgumentParser) -> None:
     add("--recipe", metavar="NAME", help="a recipe by name, or a .toml file (default: the one for the hub id)")
     add("--revision", metavar="SHA", help="a commit, branch or tag on the hub (default: main)")
     add("--offline", action="store_true", help="open no connection: take what the hub's cache has")
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in value.split(","))))
 
 
 def _add_texts(parser: argparse.ArgumentParser) -> None:

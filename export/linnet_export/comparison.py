@@ -47,7 +47,10 @@ def graph_outputs(session: Session, encodings: Sequence[OriginalEncoding], refer
     Where the graph maps ids that have no embedding to the unknown token, it is given one of these instead.
     """
     settings, beyond = reference.settings, reference.checkpoint.config.vocab_size
-    ids = [[beyond if index == settings.unk_token_id else index for index in encoding.ids] for encoding in encodings]
+    ids = [
+        [beyond if index == settings.unk_token_id else index for index in found]
+        for found in reference.bundle_ids(encodings)
+    ]
     outputs: list[Floats] = [np.empty(0, dtype=np.float32)] * len(ids)
     for batch in batches(ids):
         for row, output in zip(batch.rows.tolist(), session.run(batch), strict=True):

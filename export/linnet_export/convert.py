@@ -1,5 +1,6 @@
 """Checkpoint → bundle: composes the steps. A bundle that fails parity is not written."""
 
+import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from linnet_export.schemes import PER_TOKEN
 from linnet_export.source_files import CARD
 from linnet_export.staging import publish, resolve_target, staging_folder
 from linnet_export.tables import BITS, BLOCK
+from linnet_export.vocabulary import Selection, select, selection_of
 from linnet_export.writer import write_files, write_json, write_manifest
 
 
@@ -54,6 +56,8 @@ def convert(
     normalize: bool | None = None,
     quantization: str = PER_TOKEN,
     embedding_bits: int = 8,
+    scripts: Sequence[str] = (),
+    vocabulary_from: Sequence[str] | None = None,
     offline: bool = False,
     accept_licence: bool = False,
     texts: Sequence[str] = (),
@@ -73,6 +77,8 @@ def convert(
         normalize: whether the vectors of texts have length 1; by default as the checkpoint has it.
         quantization: ``per-token``, or ``per-tensor`` for runtimes without onnxruntime's own operators.
         embedding_bits: 8, or 4 for a smaller file and somewhat less exact answers; of ``per-token`` alone.
+        scripts: Unicode's names of scripts; pieces in others are left out of the vocabulary, single characters never.
+        vocabulary_from: texts whose pieces stay; with ``scripts``, besides those in them.
         offline: take what the hub's cache has, and open no connection.
         accept_licence: somebody answers for the use of a checkpoint that is not free for every use.
         texts: texts to prove parity on, besides the built-in ones.
@@ -100,6 +106,10 @@ def convert(
     _ = origin.source.folder  # between two steps: a download shows progress of its own
     with steps.step("reading it"):
         reference = _reference(source, settings)
+        selection = _selection(reference, scripts, vocabulary_from)
+        if selection:
+            settings = replace(settings, vocabulary=selection.named)
+            reference = replace(reference, settings=settings, selection=selection)
     with staging_folder(target) as staging:
         bundle, scratch = staging / "bundle", staging / "scratch"
         bundle.mkdir()
@@ -110,7 +120,7 @@ def convert(
             settings = replace(settings, equalization=graphs.equalization())
             fp32 = graphs.quantize(settings, bundle)
         with steps.step(f"proving the bundle equal to the original on {len(proof)} texts"):
-            remarks = write_files(origin, source, settings, bundle, scratch)
+            remarks = write_files(origin, source, selection, settings, bundle, scratch)
             parity = measure(reference, fp32, linnet.load(bundle), proof)
         steps.note(*remarks)
         if parity.failures:
@@ -158,7 +168,9 @@ def check_parity(
         declared.preprocessing, declared.pooling, normalize, declared.quantization, declared.embedding_bits
     )
     settings = settings_of(source, choices)
-    reference = _reference(source, settings)
+    selection = selection_of(model.bundle)
+    settings = replace(settings, vocabulary=selection.named if selection else None)
+    reference = replace(_reference(source, settings), selection=selection)
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
         graphs = export_graphs(reference, Path(folder), builtin_texts())
         return measure(reference, graphs.fp32(declared.equalization), model, proof)
@@ -188,6 +200,13 @@ def settings_of(source: Checkpoint, choices: Choices) -> Settings:
         pooling=(choices.pooling or source.pooling) if embeds else None,
         normalize=embeds and (source.normalize if choices.normalize is None else choices.normalize),
     )
+
+
+def _selection(reference: Reference, scripts: Sequence[str], texts: Sequence[str] | None) -> Selection | None:
+    source = reference.checkpoint
+    used = None if texts is None else {index for found in reference.encode(texts) for index in found.ids}
+    state = json.loads(source.tokenizer.backend_tokenizer.to_str()) if scripts or used is not None else {}
+    return select(state, size=source.config.vocab_size, scripts=scripts, used=used)
 
 
 def _check_embedding_bits(source: Checkpoint, choices: Choices) -> None:

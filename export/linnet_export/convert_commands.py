@@ -26,6 +26,8 @@ def run_convert(args: argparse.Namespace) -> int:
         normalize=args.normalize,
         quantization=args.quantization,
         embedding_bits=args.embedding_bits,
+        scripts=args.scripts,
+        vocabulary_from=list(read_file(args.vocabulary_from, args.column)) if args.vocabulary_from else None,
         offline=args.offline,
         accept_licence=args.accept_licence,
         texts=_texts(args),
@@ -53,6 +55,6 @@ def run_parity(args: argparse.Namespace) -> int:
 
 
 def _texts(args: argparse.Namespace) -> list[str]:
-    if args.column and not args.texts:
+    if args.column and not (args.texts or getattr(args, "vocabulary_from", None)):
         raise InputError("--column names a column of a file: give the file with --texts")
     return list(noting_none(read_file(args.texts, args.column), str(args.texts))) if args.texts else []

@@ -1,23 +1,29 @@
 """Checkpoint → its fp32 graph, and the INT8 graph of the same."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from linnet.bundle import Settings
 from linnet.errors import BundleFormatError
 from linnet.layout import GRAPH, SETTINGS
 
-from linnet_export.arithmetic import Exact
+from linnet_export.arithmetic import Arithmetic, Exact, PerToken
 from linnet_export.checkpoint import Checkpoint
 from linnet_export.errors import CheckpointError
 from linnet_export.graph import export_graph
+from linnet_export.graph_builder import GraphBuilder
 from linnet_export.graph_passes import map_unknown_ids
 from linnet_export.lean_model import EQUALIZATIONS, LeanModel, lean_model
 from linnet_export.lift import NotRecognisedError
 from linnet_export.quantization import quantize, quantize_lean
 from linnet_export.reference import Reference
 from linnet_export.schemes import PER_TOKEN
+from linnet_export.tables import FREQUENT
+from linnet_export.vocabulary import Selection
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +31,8 @@ class Graphs:
     """What was exported from a checkpoint, into ``folder``.
 
     ``lean`` is what stands in place of the ``exported`` graph, if its encoder was recognised;
-    ``remark`` says why not. Every graph that is given takes all ids that the bundle's tokenizer gives.
+    ``remark`` says why not; ``selection`` is what stays of the vocabulary. Every graph that is given takes
+    all ids that the bundle's tokenizer gives.
     """
 
     checkpoint: Checkpoint
@@ -33,6 +40,7 @@ class Graphs:
     exported: Path
     lean: LeanModel | None
     remark: str | None
+    selection: Selection | None = None
 
     def equalization(self) -> str | None:
         """What ``linnet.json`` is to say of the INT8 graph; None for one that keeps the exported form."""
@@ -45,6 +53,11 @@ class Graphs:
             BundleFormatError: this version knows no such equalization.
             CheckpointError: it has a form that this checkpoint's cannot be given.
         """
+        if self.selection and (equalization is None or self.lean is None):
+            raise CheckpointError(
+                f"{self.checkpoint.path}: a smaller vocabulary wants an encoder that Linnet writes anew: "
+                f"{self.remark or 'leave out --quantization'}"
+            )
         if equalization is None:
             return self._mapped(self.exported)
         if self.lean is None:
@@ -55,7 +68,7 @@ class Graphs:
                 "a newer linnet-export may know it: pip install --upgrade linnet-export"
             )
         file = self.folder / "fp32.onnx"
-        self.lean.write(equalization, Exact, file, "fp32.onnx_data")
+        self.lean.write(equalization, Exact, file, "fp32.onnx_data", self._kept)
         return self._mapped(file)
 
     def quantize(self, settings: Settings, bundle: Path) -> Path:
@@ -64,9 +77,19 @@ class Graphs:
         if self.lean is None or settings.equalization is None:
             quantize(fp32, bundle, settings.quantization, embedding_bits=settings.embedding_bits)
         else:
-            quantize_lean(self.lean, settings.equalization, bundle, embedding_bits=settings.embedding_bits)
+            quantize_lean(
+                self.lean, settings.equalization, bundle, self._arithmetic(settings.embedding_bits), self._kept
+            )
             self._mapped(bundle / GRAPH)
         return fp32
+
+    @property
+    def _kept(self) -> npt.NDArray[np.int64] | None:
+        return self.selection.kept if self.selection else None
+
+    def _arithmetic(self, embedding_bits: int) -> Callable[[GraphBuilder], Arithmetic]:
+        frequent = self.selection.frequent(FREQUENT) if self.selection else None
+        return partial(PerToken, embedding_bits=embedding_bits, frequent=frequent)
 
     def _mapped(self, file: Path) -> Path:
         if self.checkpoint.unk_token_id is not None:
@@ -76,7 +99,7 @@ class Graphs:
 
 
 def export_graphs(reference: Reference, folder: Path, texts: Sequence[str]) -> Graphs:
-    """Exports a checkpoint. INT8 is fitted on ``texts``."""
+    """Exports a checkpoint, with the vocabulary of ``reference``'s selection. INT8 is fitted on ``texts``."""
     checkpoint = reference.checkpoint
     exported = export_graph(reference.model, checkpoint.task, folder)
     lean, remark = None, None
@@ -91,4 +114,4 @@ def export_graphs(reference: Reference, folder: Path, texts: Sequence[str]) -> G
             )
         except NotRecognisedError as error:
             remark = f"the encoder keeps the form in which it was exported, which is slower ({error})"
-    return Graphs(checkpoint, folder, exported, lean, remark)
+    return Graphs(checkpoint, folder, exported, lean, remark, reference.selection)

@@ -53,10 +53,19 @@ class LeanModel:
         return calibrate(self.lifted, self.ids, self.folder)
 
     def write(
-        self, equalization: str, arithmetic: Callable[[GraphBuilder], Arithmetic], file: Path, weights: str
+        self,
+        equalization: str,
+        arithmetic: Callable[[GraphBuilder], Arithmetic],
+        file: Path,
+        weights: str,
+        kept: Integers | None = None,
     ) -> None:
-        """Writes the graph, with one of `EQUALIZATIONS`."""
-        write_lean(replace(self.lifted, encoder=self._equalized(equalization)), file, weights, arithmetic)
+        """Writes the graph, with one of `EQUALIZATIONS`; of the vocabulary, int64 ``kept`` alone unless that is None."""
+        encoder = self._equalized(equalization)
+        if kept is not None:
+            embeddings = encoder.embeddings
+            encoder = replace(encoder, embeddings=replace(embeddings, words=embeddings.words[kept]))
+        write_lean(replace(self.lifted, encoder=encoder), file, weights, arithmetic)
 
     def _equalized(self, equalization: str) -> Encoder:
         equalize_with = EQUALIZATIONS[equalization]

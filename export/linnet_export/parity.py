@@ -14,6 +14,7 @@ from linnet.session import Session
 from linnet_export import classification_parity, embedding_parity
 from linnet_export.comparison import Comparison
 from linnet_export.criteria import Criterion, equal, share
+from linnet_export.errors import CheckpointError
 from linnet_export.reference import Reference
 from linnet_export.versions import versions
 from linnet_export.weights import weights_kept
@@ -70,12 +71,17 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
         reference: the original.
         fp32: the fp32 graph that was exported from it.
         bundle: the finished bundle, as users will load it.
-        texts: raw texts, as users write them.
+        texts: raw texts, as users write them; those with pieces that the bundle's vocabulary lacks are only counted.
 
     Raises:
-        CheckpointError: the bundle and the checkpoint do not belong together.
+        CheckpointError: the bundle and the checkpoint do not belong together, or there is no text to compare on.
     """
     session = Session(fp32)
+    held = reference.held(reference.encode(texts))
+    if texts and not any(held):
+        raise CheckpointError("none of the texts has only pieces that are kept: keep more of the vocabulary")
+    smaller = [share("texts with no piece that is left out", held, 0.0)] if reference.selection else []
+    texts = [text for text, kept in zip(texts, held, strict=True) if kept]
     found = (
         embedding_parity.compare(reference, session, bundle, texts)
         if isinstance(bundle, Embedder)
@@ -88,6 +94,7 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
             Criterion(found.fp32_drift_name, found.fp32_drift, 1e-4, at_least=False, n=len(texts)),
             share("weights within a quantization step", weights_kept(fp32, bundle.bundle.graph), 1.0),
             *found.criteria,
+            *smaller,
         ),
         drift=found.drift_name,
         mean_drift=found.mean_drift,
@@ -100,7 +107,10 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
 
 def _vocabulary_criterion(reference: Reference, bundle: Classifier | Embedder) -> Criterion:
     pieces = reference.vocabulary
-    expected = [encoding.ids for encoding in reference.encode_prepared(pieces)]
+    encodings = reference.encode_prepared(pieces)
+    held = reference.held(encodings)
+    pieces = [piece for piece, kept in zip(pieces, held, strict=True) if kept]
+    expected = reference.bundle_ids([encoding for encoding, kept in zip(encodings, held, strict=True) if kept])
     found = [encoding.ids for encoding in bundle.encode(pieces, preprocess=False)]
     return share("vocabulary pieces with identical input_ids", equal(expected, found), 1.0)
 

@@ -1,14 +1,17 @@
 """fp32 graph → INT8 graph: dynamic quantization, activations at run time."""
 
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import onnx
 from linnet.layout import GRAPH, WEIGHTS
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from linnet_export.arithmetic import PerToken
+from linnet_export.arithmetic import Arithmetic
 from linnet_export.external import save_with_external_data
+from linnet_export.graph_builder import GraphBuilder
 from linnet_export.graph_passes import declare_shapes
 from linnet_export.lean_model import LeanModel
 from linnet_export.per_token import write_per_token
@@ -29,10 +32,16 @@ def quantize(fp32: Path, bundle: Path, scheme: str = PER_TOKEN, *, embedding_bit
         write_per_token(fp32, graph, _WEIGHTS, embedding_bits=embedding_bits)
 
 
-def quantize_lean(model: LeanModel, equalization: str, bundle: Path, *, embedding_bits: int = 8) -> None:
-    """Writes the INT8 graph of a lifted encoder into a bundle."""
+def quantize_lean(
+    model: LeanModel,
+    equalization: str,
+    bundle: Path,
+    arithmetic: Callable[[GraphBuilder], Arithmetic],
+    kept: npt.NDArray[np.int64] | None,
+) -> None:
+    """Writes the INT8 graph of a lifted encoder into a bundle; of the vocabulary, ``kept`` alone unless that is None."""
     graph = _place(bundle)
-    model.write(equalization, partial(PerToken, embedding_bits=embedding_bits), graph, _WEIGHTS)
+    model.write(equalization, arithmetic, graph, _WEIGHTS, kept)
     declare_shapes(graph)
 
 

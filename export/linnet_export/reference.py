@@ -14,6 +14,7 @@ from transformers import BertweetTokenizer, PreTrainedModel
 
 from linnet_export.bertweet_tokenizer import probe_texts
 from linnet_export.checkpoint import Checkpoint
+from linnet_export.vocabulary import Selection
 
 _BATCH = 16
 
@@ -34,6 +35,15 @@ class Reference:
     model: PreTrainedModel
     settings: Settings
     prepare: Preprocessor
+    selection: Selection | None = None
+
+    def held(self, encodings: Sequence[OriginalEncoding]) -> list[bool]:
+        """Which texts have no piece that the bundle's vocabulary lacks."""
+        return [self.selection is None or self.selection.has(encoding.ids) for encoding in encodings]
+
+    def bundle_ids(self, encodings: Sequence[OriginalEncoding]) -> list[list[int]]:
+        """The ids that the bundle should have for texts that its vocabulary holds."""
+        return [self.selection.renumbered(found.ids) if self.selection else found.ids for found in encodings]
 
     @property
     def head(self) -> Head:
@@ -46,6 +56,8 @@ class Reference:
 
     def encode_prepared(self, texts: Sequence[str]) -> list[OriginalEncoding]:
         """The encodings of texts that are prepared already."""
+        if not texts:
+            return []  # transformers' tokenizers fail on that
         found = self.checkpoint.original_tokenizer(
             list(texts),
             truncation=True,

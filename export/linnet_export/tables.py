@@ -19,7 +19,7 @@ Error of all-MiniLM's table over its size: 0.071 with 16, 0.082 with 32, 0.091 w
 120, 108 and 102 MB.
 """
 
-_FREQUENT = 16
+FREQUENT = 16
 """One row in so many is held twice: its values in 4 bits, and what that leaves of them.
 
 Of the tokens of tweets, 72 % are such in all-MiniLM's vocabulary and in XLM-R's.
@@ -58,12 +58,12 @@ def in_4_bits(table: Floats) -> tuple[Int4, npt.NDArray[np.float16]]:
     return Int4(packed), scales
 
 
-def rest_of_4_bits(table: Floats) -> Floats:
-    """What `in_4_bits` leaves of the first rows, and a row of zeros: float32 (rows / `_FREQUENT` + 1, dimension).
+def rest_of_4_bits(table: Floats, frequent: int | None = None) -> Floats:
+    """What `in_4_bits` leaves of the first rows, and a row of zeros: float32 (frequent + 1, dimension).
 
-    Vocabularies begin with their most frequent pieces.
+    Vocabularies begin with their most frequent pieces; by default, ``frequent`` is one row in `FREQUENT`.
     """
-    first = table[: -(-len(table) // _FREQUENT)]
+    first = table[: -(-len(table) // FREQUENT) if frequent is None else frequent]
     values, scales = in_4_bits(first)
     exact = values[:] * np.repeat(scales.astype(np.float32), BLOCK, axis=1)
     return np.concatenate([first - exact, np.zeros_like(first[:1])])

@@ -25,7 +25,15 @@ def save_exactly(tokenizer: tokenizers.Tokenizer, file: Path) -> None:
     Raises:
         CheckpointError: `tokenizers` reads something else all the same.
     """
-    state = json.loads(tokenizer.to_str())
+    save_state(json.loads(tokenizer.to_str()), file)
+
+
+def save_state(state: dict[str, Any], file: Path) -> None:
+    """The same of a tokenizer's JSON.
+
+    Raises:
+        CheckpointError: `tokenizers` reads something else all the same.
+    """
     file.write_text(_exact_json(state), encoding="utf-8")
     if not _same(state, json.loads(tokenizers.Tokenizer.from_file(str(file)).to_str())):
         raise CheckpointError(

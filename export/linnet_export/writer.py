@@ -9,24 +9,40 @@ from typing import Any
 from linnet.bundle import EMBEDDING, Settings
 from linnet.layout import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, SETTINGS, TOKENIZER
 from linnet.manifest import FileRecord
+from tokenizers import Tokenizer
 
 from linnet_export.checkpoint import Checkpoint
+from linnet_export.errors import CheckpointError
 from linnet_export.licence import licence_files
 from linnet_export.preprocessing import write_preprocessing
 from linnet_export.provenance import Provenance
-from linnet_export.tokenizer_json import save_exactly
+from linnet_export.tokenizer_json import save_exactly, save_state
 from linnet_export.unigram import write_compact_tokenizer
+from linnet_export.vocabulary import Selection
 
 _TOKENIZER_FILES = ("tokenizer_config.json", "special_tokens_map.json")
 
 
 def write_files(
-    origin: Provenance, checkpoint: Checkpoint, settings: Settings, bundle: Path, scratch: Path
+    origin: Provenance,
+    checkpoint: Checkpoint,
+    selection: Selection | None,
+    settings: Settings,
+    bundle: Path,
+    scratch: Path,
 ) -> list[str]:
-    """Everything beside the graph that a bundle needs to be loaded; gives remarks on what it has to do without."""
+    """Everything beside the graph that a bundle needs to be loaded; gives remarks on what it has to do without.
+
+    Raises:
+        CheckpointError: there is a selection, and no compact tokenizer can be made of it.
+    """
     write_tokenizer(checkpoint, bundle, scratch)
-    remark = write_compact_tokenizer(bundle) if settings.unk_token_id is None else None
     write_config(checkpoint, bundle)
+    remark = None
+    if selection:
+        _select(selection, bundle)
+    elif settings.unk_token_id is None:
+        remark = write_compact_tokenizer(bundle)
     write_settings(settings, bundle)
     write_preprocessing(settings.preprocessing, bundle)
     for file in licence_files(origin.source.folder):
@@ -67,6 +83,15 @@ def write_tokenizer(checkpoint: Checkpoint, bundle: Path, scratch: Path) -> None
     for name in _TOKENIZER_FILES:
         shutil.copyfile(scratch / name, bundle / name)
     save_exactly(tokenizer.backend_tokenizer, bundle / TOKENIZER)
+
+
+def _select(selection: Selection, bundle: Path) -> None:
+    whole = json.loads(Tokenizer.from_file(str(bundle / TOKENIZER)).to_str())
+    save_state(selection.tokenizer(whole), bundle / TOKENIZER)
+    for name, renumbered in ((CONFIG, selection.config), ("tokenizer_config.json", selection.tokenizer_config)):
+        write_json(bundle / name, renumbered(json.loads((bundle / name).read_bytes())))
+    if remark := write_compact_tokenizer(bundle, whole, selection.new_ids.tolist()):
+        raise CheckpointError(f"a smaller vocabulary wants a compact tokenizer: {remark}")
 
 
 def write_settings(settings: Settings, bundle: Path) -> None:

@@ -34,7 +34,8 @@ class Settings:
 
     ``max_length`` is in tokens, special tokens included; ``quantization`` names the scheme, and
     ``equalization`` how activations were prepared for it, None where the graph is as it was exported;
-    ``embedding_bits`` is what a value of the embedding table takes. Where
+    ``embedding_bits`` is what a value of the embedding table takes, and ``vocabulary`` names the pieces that
+    were kept of the checkpoint's, None where all were. Where
     ``unk_token_id`` is given, the tokenizer has ids that the model has not: from the ``vocab_size`` of
     ``config.json`` on, each stands for that one. The last two are of an embedding bundle alone:
     ``pooling`` makes a text's vector of its tokens', and ``normalize`` then brings it to length 1.
@@ -47,6 +48,7 @@ class Settings:
     quantization: str
     equalization: str | None = None
     embedding_bits: int = 8
+    vocabulary: str | None = None
     unk_token_id: int | None = None
     pooling: str | None = None
     normalize: bool = False
@@ -249,6 +251,7 @@ def _settings(content: bytes) -> Settings:
         quantization=field(values, SETTINGS, "quantization", str),
         equalization=optional_field(values, SETTINGS, "equalization", str),
         embedding_bits=optional_field(values, SETTINGS, "embedding_bits", int) or 8,
+        vocabulary=optional_field(values, SETTINGS, "vocabulary", str),
         unk_token_id=optional_field(values, SETTINGS, "unk_token_id", int),
         pooling=optional_field(values, SETTINGS, "pooling", str),
         normalize=flag(values, SETTINGS, "normalize"),

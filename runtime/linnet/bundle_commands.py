@@ -54,6 +54,8 @@ def describe(opened: bundle.Bundle) -> dict[str, object]:
         "max_length": settings.max_length,
         "quantization": settings.quantization,
         "embedding_bits": settings.embedding_bits,
+        "vocabulary": f"{opened.config['vocab_size']} pieces"
+        + (f" ({settings.vocabulary})" if settings.vocabulary else ""),
         "licence": opened.manifest.get("licence"),
         "accepted_licence": opened.manifest.get("accepted_licence"),
         "prepared": _prepared(opened),

@@ -14,14 +14,16 @@ Span = tuple[int, int]
 class Encoding:
     """One text as the model reads it: special tokens included, truncated.
 
-    All four are of one length. Offsets are in characters and point into the text as the user gave it,
-    ``(0, 0)`` for special tokens, which ``special_tokens_mask`` marks with 1: those that frame the text.
+    All lists are of one length. Offsets are in characters and point into the text as the user gave it,
+    ``(0, 0)`` for special tokens, which ``special_tokens_mask`` marks with 1: those that frame the text. ``complete`` is False
+    where a bundle with a smaller vocabulary than its checkpoint's lacks a piece of the text, and reads it in others.
     """
 
     ids: list[int]
     tokens: list[str]
     offsets: list[Span]
     special_tokens_mask: list[int]
+    complete: bool = True
 
 
 class TextTokenizer(Protocol):

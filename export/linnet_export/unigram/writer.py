@@ -1,7 +1,7 @@
 """A Unigram pipeline → the bytes of a compact tokenizer's file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,8 +17,12 @@ _LONE = ((0x1100, 0x11FF), (0xA960, 0xA97F), (0xAC00, 0xD7FF), (0x1F1E6, 0x1F1FF
 """Hangul and regional indicators, which attach to their like."""
 
 
-def compact_tokenizer(pipeline: Pipeline) -> bytes:
+def compact_tokenizer(pipeline: Pipeline, kept: Sequence[int] = ()) -> bytes:
     """The content of the file, the same for the same pipeline.
+
+    Args:
+        pipeline: that of the whole vocabulary, with the bundle's special tokens.
+        kept: by the whole vocabulary's id, the one that the bundle has a piece under, or -1; none if it has all.
 
     Raises:
         UnsupportedError: the characters that it replaces, or those of its pieces, are others than can be held.
@@ -32,6 +36,7 @@ def compact_tokenizer(pipeline: Pipeline) -> bytes:
         **double_array(pipeline.pieces, codes),
         **code_pages(codes),
         "score": pipeline.scores,
+        "kept": kept,
         "mapped": _strings(replacements),
         "replacement": _strings(replacements.values()),
         **{kind: ranges(kinds[kind]) for kind in KINDS},

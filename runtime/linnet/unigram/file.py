@@ -105,6 +105,8 @@ def _check(arrays: Mapping[str, Array]) -> None:
     """Holds the arrays' sizes against each other; that an index is within them, numpy checks whenever one is used."""
     slots = {len(arrays[name]) for name in ("base", "label", "piece")}
     pages = len(arrays["code"]) / PAGE
+    if len(arrays["kept"]) and len(arrays["kept"]) < len(arrays["score"]):
+        raise malformed(f"{COMPACT_TOKENIZER}: expected {len(arrays['score'])} ids, found {len(arrays['kept'])}")
     if len(slots) != 1 or len(arrays["code_page"]) != CHARACTERS // PAGE or arrays["code_page"].max() >= pages:
         raise malformed(f"{COMPACT_TOKENIZER}: expected arrays that fit each other")
 

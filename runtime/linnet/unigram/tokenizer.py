@@ -13,6 +13,7 @@ from linnet.unigram.charsmap import Charsmap
 from linnet.unigram.file import read_unigram
 from linnet.unigram.layout import KINDS, TRIE
 from linnet.unigram.normalizer import SPACE, Normalizer, Word
+from linnet.unigram.selection import SelectiveSegmenter
 from linnet.unigram.trie import Trie
 from linnet.unigram.viterbi import Segmentation, Segmenter
 
@@ -60,7 +61,8 @@ class UnigramTokenizer:
             split=settings.split,
         )
         trie = Trie(**{name: arrays[name] for name in TRIE})
-        self._segmenter = Segmenter(trie, arrays["score"], settings.unk_id, settings.unk_score)
+        whole = Segmenter(trie, arrays["score"], settings.unk_id, settings.unk_score)
+        self._segmenter = SelectiveSegmenter(whole, arrays["kept"]) if len(arrays["kept"]) else whole
         self._prefix, self._suffix = settings.prefix, settings.suffix
         self._prefix_ids, self._suffix_ids = ([index for _, index in tokens] for tokens in (self._prefix, self._suffix))
         room = max_length - len(self._prefix) - len(self._suffix)
@@ -129,7 +131,8 @@ class UnigramTokenizer:
             tokens = [
                 token for part in parts for token in ([part] if isinstance(part, Token) else _tokens(part, pieces))
             ]
-            yield self._framed(text, tokens[self._kept], trimmed)
+            complete = all(pieces[part.text].complete for part in parts if isinstance(part, Word))
+            yield self._framed(text, tokens[self._kept], trimmed, complete)
 
     def _aligned(self, text: str) -> Iterator[Word | Token]:
         """The words of a text with their places in it, and the added tokens among them."""
@@ -139,7 +142,7 @@ class UnigramTokenizer:
             else:
                 yield Token(index, text[start:end], (start, end))
 
-    def _framed(self, text: PreparedText, tokens: list[Token], trimmed: bool) -> Encoding:
+    def _framed(self, text: PreparedText, tokens: list[Token], trimmed: bool, complete: bool) -> Encoding:
         """The encoding of these tokens and the special tokens around them."""
         before, after = (
             [Token(index, token, (0, 0)) for token, index in side] for side in (self._prefix, self._suffix)
@@ -152,11 +155,13 @@ class UnigramTokenizer:
             [token.text for token in tokens],
             source_offsets(text, spans, mask, trimmed=trimmed),
             mask,
+            complete,
         )
 
 
 def _tokens(word: Word, pieces: Mapping[str, Segmentation]) -> Iterator[Token]:
     begin = 0
-    for index, end in zip(*pieces[word.text], strict=True):
+    found = pieces[word.text]
+    for index, end in zip(found.ids, found.ends, strict=True):
         yield Token(index, word.text[begin:end], (word.spans[begin][0], word.spans[end - 1][1]))
         begin = end

@@ -24,10 +24,14 @@ _Float = npt.NDArray[np.float64]
 
 
 class Segmentation(NamedTuple):
-    """The pieces of a word: their ids, and where in the word each of them ends."""
+    """The pieces of a word: their ids, and where in the word each of them ends.
+
+    ``complete`` says whether they are those of the whole vocabulary.
+    """
 
     ids: list[int]
     ends: list[int]
+    complete: bool = True
 
 
 class _Steps(NamedTuple):

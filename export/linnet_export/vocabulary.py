@@ -1,0 +1,140 @@
+"""A smaller vocabulary: which pieces of a checkpoint's stay, by their script or by what texts use."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import regex
+from linnet.bundle import Bundle
+from linnet.unigram.file import read_unigram
+
+from linnet_export.errors import CheckpointError
+
+_SPACE = "▁"
+_OF_ALL_SCRIPTS = ("Common", "Inherited")
+"""Unicode's scripts of digits, punctuation, emoji and marks."""
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """The pieces that stay: their ids in the checkpoint, int64 (pieces,), ascending; each one's place is its new id.
+
+    ``size`` is how many there were, and ``named`` says in a few words which stay.
+    """
+
+    kept: npt.NDArray[np.int64]
+    size: int
+    named: str
+
+    @cached_property
+    def new_ids(self) -> npt.NDArray[np.int64]:
+        """By the checkpoint's id, the new one, or -1: int64 (size,)."""
+        table = np.full(self.size, -1, np.int64)
+        table[self.kept] = np.arange(len(self.kept))
+        return table
+
+    def has(self, ids: Sequence[int]) -> bool:
+        """Whether all of these stay."""
+        return bool((self.new_ids[list(ids)] >= 0).all())
+
+    def renumbered(self, ids: Sequence[int]) -> list[int]:
+        """The new ids of pieces that stay, -1 for others."""
+        return self.new_ids[list(ids)].tolist()  # type: ignore[no-any-return]
+
+    def frequent(self, share: int) -> int:
+        """How many of the kept are of the first ``1 / share`` of the whole vocabulary."""
+        return int(np.searchsorted(self.kept, -(-self.size // share)))
+
+    def tokenizer(self, state: dict[str, Any]) -> dict[str, Any]:
+        """A tokenizer's JSON with the pieces that stay, under their new ids."""
+        model, post = state["model"], state["post_processor"]
+        vocab = [model["vocab"][index] for index in self.kept.tolist() if index < len(model["vocab"])]
+        special = {
+            name: {**token, "ids": self.renumbered(token["ids"])} for name, token in post["special_tokens"].items()
+        }
+        return {
+            **state,
+            "added_tokens": [{**token, "id": self._new(token["id"])} for token in state["added_tokens"]],
+            "model": {**model, "vocab": vocab, "unk_id": self._new(model["unk_id"])},
+            "post_processor": {**post, "special_tokens": special},
+        }
+
+    def config(self, config: dict[str, Any]) -> dict[str, Any]:
+        """A ``config.json`` with the new size and ids."""
+        ids = {
+            key: self._new(value)
+            for key, value in config.items()
+            if key.endswith("_token_id") and isinstance(value, int)
+        }
+        return {**config, **ids, "vocab_size": len(self.kept)}
+
+    def tokenizer_config(self, config: dict[str, Any]) -> dict[str, Any]:
+        """A ``tokenizer_config.json`` with the new ids."""
+        added = config.get("added_tokens_decoder", {})
+        return {**config, "added_tokens_decoder": {str(self._new(int(key))): token for key, token in added.items()}}
+
+    def _new(self, index: int) -> int:
+        return int(self.new_ids[index])
+
+
+def selection_of(bundle: Bundle) -> Selection | None:
+    """The selection that a bundle was made with; None for one with all pieces."""
+    if bundle.settings.vocabulary is None or bundle.compact_tokenizer is None:
+        return None
+    new_ids = read_unigram(bundle.compact_tokenizer).arrays["kept"]
+    return Selection(np.flatnonzero(new_ids >= 0), len(new_ids), bundle.settings.vocabulary)
+
+
+def select(
+    state: dict[str, Any], *, size: int, scripts: Sequence[str] = (), used: Iterable[int] | None = None
+) -> Selection | None:
+    """The pieces in these scripts, and those used; all of one character or in no script always stay.
+
+    Args:
+        state: the JSON of the checkpoint's tokenizer.
+        size: how many rows its embedding table has.
+        scripts: Unicode's names of scripts, such as ``latin``.
+        used: the ids that some texts have.
+
+    Raises:
+        CheckpointError: there is no such script, or the tokenizer is none whose pieces can be left out.
+    """
+    if not scripts and used is None:
+        return None
+    model = state["model"]
+    if model["type"] != "Unigram":
+        raise CheckpointError(
+            f"expected a Unigram tokenizer to take pieces from, as XLM-R has, found {model['type']}: "
+            "leave out --scripts and --vocabulary-from"
+        )
+    pieces, scores = zip(*model["vocab"], strict=True)
+    pattern = _pattern(scripts)
+    kept = {index for index, piece in enumerate(pieces) if _stays(piece, pattern)}
+    kept |= {token["id"] for token in state["added_tokens"]} | {model["unk_id"], *(used or ())}
+    kept.add(int(np.argmin(scores)))  # from the least score follows that of an unknown character
+    named = [
+        *(["scripts: " + ", ".join(scripts)] if scripts else []),
+        *(["texts of yours"] if used is not None else []),
+    ]
+    return Selection(np.array(sorted(index for index in kept if index < size)), size, "; ".join(named))
+
+
+def _stays(piece: str, pattern: "regex.Pattern[str]") -> bool:
+    text = piece.removeprefix(_SPACE)
+    return len(text) < 2 or pattern.fullmatch(text) is not None
+
+
+def _pattern(scripts: Sequence[str]) -> "regex.Pattern[str]":
+    inside = []
+    for script in [*scripts, *(_OF_ALL_SCRIPTS if scripts else ())]:
+        try:
+            regex.compile(rf"\p{{Script={script}}}")
+        except regex.error:
+            raise CheckpointError(
+                f"expected Unicode's names of scripts (latin, arabic, cyrillic, devanagari, han …), found {script!r}"
+            ) from None
+        inside.append(rf"\p{{Script={script}}}")
+    return regex.compile(f"[{''.join(inside)}]+" if inside else r"(?!)")

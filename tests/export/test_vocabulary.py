@@ -1,0 +1,138 @@
+"""A smaller vocabulary: the same bits for what it holds, and word of what it does not."""
+
+from pathlib import Path
+
+import linnet
+import numpy as np
+import pytest
+from checkpoints import Converted, sentences
+from linnet.encoding import Encoding
+from linnet.preprocessing import PreparedText
+from linnet.tokenizer import Tokenizer
+from linnet_export.builtin_texts import builtin_texts
+from linnet_export.convert import check_parity, convert
+from linnet_export.errors import CheckpointError
+from linnet_export.vocabulary import Selection, select
+from transformers import AutoTokenizer
+
+PIECES = [
+    "<s>",
+    "</s>",
+    "<unk>",
+    "▁",
+    "▁the",
+    "дом",
+    "▁дом",
+    "ж",
+    "▁ж",
+    "été",
+    "12",
+    "▁42!",
+    "🎉🎉",
+    "aд",
+    "中",
+    "中文",
+    "e\u0301e",
+]
+
+
+def state(pieces: list[str]) -> dict:
+    return {
+        "model": {"type": "Unigram", "unk_id": 2, "vocab": [[piece, -float(row)] for row, piece in enumerate(pieces)]},
+        "added_tokens": [{"id": 0, "content": "<s>"}, {"id": 1, "content": "</s>"}],
+        "post_processor": {"special_tokens": {"<s>": {"ids": [0]}, "</s>": {"ids": [1]}}},
+    }
+
+
+def kept(**arguments: object) -> list[str]:
+    selection = select(state(PIECES), size=len(PIECES), **arguments)  # type: ignore[arg-type]
+    assert selection
+    return [PIECES[index] for index in selection.kept]
+
+
+def test_pieces_stay_by_their_script_and_characters_always() -> None:
+    always = {"<s>", "</s>", "<unk>", "▁", "ж", "▁ж", "中", "e\u0301e"}  # the last has the least score
+    without_script = {"12", "▁42!", "🎉🎉"}
+    assert set(kept(scripts=["latin"])) == always | without_script | {"▁the", "été"}
+    assert set(kept(scripts=["Cyrillic", "latin"])) == set(PIECES) - {"中文"} - {"aд"} | {"aд"}
+    assert set(kept(used=[5])) == always | {"дом"}
+    assert set(kept(scripts=["han"], used=[4])) == always | without_script | {"▁the", "中文"}
+
+
+def test_ids_are_renumbered_everywhere() -> None:
+    selection = Selection(np.array([0, 2, 5]), 7, "some")
+    assert selection.renumbered([5, 2, 1]) == [2, 1, -1]
+    assert selection.has([0, 5]) and not selection.has([0, 1])
+    assert selection.config({"vocab_size": 7, "pad_token_id": 5, "hidden_size": 4}) == {
+        "vocab_size": 3,
+        "pad_token_id": 2,
+        "hidden_size": 4,
+    }
+
+
+def test_what_cannot_be_selected_is_named(all_converted: dict[str, Converted], tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"names of scripts .* found 'klingon'"):
+        select(state(PIECES), size=len(PIECES), scripts=["klingon"])
+    with pytest.raises(CheckpointError, match="expected a Unigram tokenizer"):
+        convert(all_converted["bert"].checkpoint, tmp_path / "bundle", scripts=["latin"])
+    with pytest.raises(CheckpointError, match="a smaller vocabulary wants"):
+        convert(
+            all_converted["xlm-roberta"].checkpoint, tmp_path / "bundle", scripts=["latin"], quantization="per-tensor"
+        )
+
+
+@pytest.fixture(scope="module", params=[8, 4])
+def smaller(
+    request: pytest.FixtureRequest, all_converted: dict[str, Converted], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path, Path]:
+    """A checkpoint, its bundle with a few texts' pieces, and that with all."""
+    known = all_converted["xlm-roberta"]
+    folder = tmp_path_factory.mktemp(f"smaller-{request.param}")
+    texts = [text for text, _ in sentences(20)]
+    convert(known.checkpoint, folder / "smaller", vocabulary_from=texts, embedding_bits=request.param)
+    if request.param == 8:
+        return known.checkpoint, folder / "smaller", known.bundle
+    convert(known.checkpoint, folder / "whole", embedding_bits=4)
+    return known.checkpoint, folder / "smaller", folder / "whole"
+
+
+def test_a_text_that_it_holds_gets_the_same_bits(smaller: tuple[Path, Path, Path]) -> None:
+    _, bundle, everything = smaller
+    small, whole = linnet.load(bundle), linnet.load(everything)
+    assert isinstance(small, linnet.Classifier) and isinstance(whole, linnet.Classifier)
+    assert small.bundle.config["vocab_size"] < whole.bundle.config["vocab_size"]
+    assert small.bundle.size < whole.bundle.size
+    texts = [text for text, _ in sentences(200)] + list(builtin_texts())
+    encodings, originals = small.encode(texts), whole.encode(texts)
+    held = [text for text, found in zip(texts, encodings, strict=True) if found.complete]
+    assert 20 <= len(held) < len(texts)
+    assert np.array_equal(small.logits(held), whole.logits(held))
+    for found, original in zip(encodings, originals, strict=True):
+        same = found.tokens == original.tokens
+        assert same == found.complete and original.complete
+        assert not same or found.offsets == original.offsets
+    assert np.isfinite(small.logits(texts)).all()
+
+
+def test_other_readers_get_its_ids(smaller: tuple[Path, Path, Path]) -> None:
+    _, bundle, _ = smaller
+    small = linnet.load(bundle)
+    texts = [*builtin_texts(), "<mask> a <s> b", "", "  "]
+    slow = Tokenizer((bundle / "tokenizer.json").read_bytes(), max_length=128, truncation_side="right")
+    theirs = AutoTokenizer.from_pretrained(bundle)(texts, truncation=True, max_length=128)["input_ids"]
+    for text, found, auto in zip(texts, small.encode(texts), theirs, strict=True):
+        (expected,) = slow.encode([PreparedText(text)])
+        assert parts(found) == parts(expected) and found.ids[:128] == auto, text
+        assert max(found.ids) < small.bundle.config["vocab_size"]
+
+
+def parts(encoding: Encoding) -> tuple[object, ...]:
+    return encoding.ids, encoding.tokens, encoding.offsets, encoding.special_tokens_mask
+
+
+def test_it_is_proven_again(smaller: tuple[Path, Path, Path]) -> None:
+    checkpoint, bundle, _ = smaller
+    parity = check_parity(bundle, checkpoint, texts=[text for text, _ in sentences(30)])
+    assert not parity.failures
+    (share,) = [each for each in parity.criteria if each.name == "texts with no piece that is left out"]
+    assert 0 < share.value < 1 and parity.texts < share.n
