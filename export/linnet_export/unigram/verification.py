@@ -1,9 +1,11 @@
 """Holds a compact tokenizer against `tokenizers`, on every piece and on texts made to be awkward."""
 
+import itertools
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from linnet.encoding import Encoding
 from linnet.preprocessing import PreparedText
 from linnet.unigram import UnigramTokenizer
 from tokenizers import Tokenizer
@@ -14,24 +16,33 @@ from linnet_export.unigram.pipeline import Pipeline
 
 _LENGTH = 512
 _AWKWARD = 4000
+_SPARSE = 20
+"""Of so many pieces the tokens and offsets of one are looked at, which takes longer than the ids."""
 
 
 def first_difference(tokenizer: Tokenizer, compact: Path, pipeline: Pipeline) -> str | None:
     """The first text of which the compact tokenizer gives other ids, tokens or offsets, if there is one."""
     mine = UnigramTokenizer(compact, max_length=_LENGTH, truncation_side="right")
     tokenizer.enable_truncation(_LENGTH)
-    texts = [*pipeline.pieces, *builtin_texts(), *awkward_texts(pipeline, _AWKWARD)]
-    found = mine.ids(texts)
-    # Not all at once: what `tokenizers` gives for a text takes more memory than the text.
-    for start in range(0, len(texts), _AWKWARD):
-        some = texts[start : start + _AWKWARD]
-        theirs = tokenizer.encode_batch(some)
-        ours = mine.encode([PreparedText(text) for text in some])
-        for text, ids, own, their in zip(some, found[start:], ours, theirs, strict=False):
-            same = ids == own.ids == their.ids and own.tokens == their.tokens and own.offsets == their.offsets
-            if not same:
-                return text
-    return None
+    texts = [*list(pipeline.pieces)[::_SPARSE], *builtin_texts(), *awkward_texts(pipeline, _AWKWARD)]
+    found = (
+        _differing_ids(tokenizer, mine, list(pipeline.pieces)),
+        _differing_ids(tokenizer, mine, texts),
+        _differing_encodings(tokenizer, mine, texts),
+    )
+    return next(itertools.chain(*found), None)
+
+
+def _differing_ids(tokenizer: Tokenizer, mine: UnigramTokenizer, texts: Sequence[str]) -> Iterator[str]:
+    theirs = tokenizer.encode_batch_fast(texts)
+    return (text for text, their, ids in zip(texts, theirs, mine.ids(texts), strict=True) if their.ids != ids)
+
+
+def _differing_encodings(tokenizer: Tokenizer, mine: UnigramTokenizer, texts: Sequence[str]) -> Iterator[str]:
+    theirs, ours = tokenizer.encode_batch(texts), mine.encode([PreparedText(text) for text in texts])
+    for text, their, own in zip(texts, theirs, ours, strict=True):
+        if own != Encoding(their.ids, their.tokens, their.offsets, their.special_tokens_mask):
+            yield text
 
 
 def awkward_texts(pipeline: Pipeline, count: int, seed: int = 0) -> Iterator[str]:

@@ -12,6 +12,7 @@ from linnet.preprocessing import Edit
 from linnet.unigram.characters import Characters
 
 _LONGEST = 5
+_SECOND_PLANE = 0x10000
 
 
 class Charsmap:
@@ -22,9 +23,13 @@ class Charsmap:
         sequences = [key for key in replacements if len(key) > 1]
         self._firsts = frozenset(key[0] for key in sequences)
         seconds = {key[1] for key in sequences}
-        # Nothing else is ever replaced but these, alone or with what is beside them.
-        triggers = sorted({key for key in replacements if len(key) == 1} | seconds)
-        self._trigger = re.compile(f"[{re.escape(''.join(triggers))}]" if triggers else "(?!)")
+        triggers = {ord(key) for key in replacements if len(key) == 1} | set(map(ord, seconds))
+        # Nothing is ever replaced without one of them. Those beyond the first plane are not told apart here, for
+        # the set would be looked through one by one, and for every character of a text.
+        inside = "".join(f"\\u{code:04x}" for code in sorted(triggers) if code < _SECOND_PLANE)
+        if max(triggers, default=0) >= _SECOND_PLANE:
+            inside += "\U00010000-\U0010ffff"
+        self._trigger = re.compile(f"[{inside}]" if inside else "(?!)")
 
     def apply(self, text: str) -> str:
         """The text after all replacements."""

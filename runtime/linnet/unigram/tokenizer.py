@@ -17,14 +17,11 @@ from linnet.unigram.selection import SelectiveSegmenter
 from linnet.unigram.trie import Trie
 from linnet.unigram.viterbi import Segmentation, Segmenter
 
-CACHED_WORDS = 1 << 14
-"""How many words' pieces are kept, which takes some 5 MB."""
-
-CACHED_LENGTH = 32
-"""The longest words whose pieces are kept."""
-
 PIECE = 128
-"""How many texts' words are looked up together."""
+"""How many texts' words are looked up together.
+
+No word is remembered beyond them: against that, a cache gained a tenth, and took some megabytes.
+"""
 
 
 class Token(NamedTuple):
@@ -67,7 +64,6 @@ class UnigramTokenizer:
         self._prefix_ids, self._suffix_ids = ([index for _, index in tokens] for tokens in (self._prefix, self._suffix))
         room = max_length - len(self._prefix) - len(self._suffix)
         self._kept = slice(-room, None) if truncation_side == "left" else slice(room)
-        self._cache: dict[str, list[int]] = {}
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids alone, which is quicker than `encode`."""
@@ -99,29 +95,13 @@ class UnigramTokenizer:
         return words[self._kept]
 
     def _known(self, words: Iterable[str | int]) -> dict[str | int, list[int]]:
-        """The ids of each of the words, from the cache or looked up."""
-        cache = self._cache
-        known: dict[str | int, list[int]] = {}
-        new: list[str] = []
-        for word in dict.fromkeys(words):
-            if isinstance(word, int):
-                known[word] = [word]
-            elif (found := cache.get(word)) is None:
-                new.append(word)
-            else:
-                known[word] = found
-        found_now = [found.ids for found in self._segmenter.segment([SPACE + word for word in new])]
-        known.update(zip(new, found_now, strict=True))
-        self._remember(dict(zip(new, found_now, strict=True)))
+        """The ids of each of the words."""
+        apart = dict.fromkeys(words)
+        known: dict[str | int, list[int]] = {word: [word] for word in apart if isinstance(word, int)}
+        new = [word for word in apart if isinstance(word, str)]
+        pieces = self._segmenter.segment([SPACE + word for word in new])
+        known.update((word, found.ids) for word, found in zip(new, pieces, strict=True))
         return known
-
-    def _remember(self, found: dict[str, list[int]]) -> None:
-        # A full cache is replaced and never emptied, for other threads may be reading it.
-        kept = {word: ids for word, ids in found.items() if len(word) <= CACHED_LENGTH}
-        if len(self._cache) + len(kept) > CACHED_WORDS:
-            self._cache = kept
-        else:
-            self._cache.update(kept)
 
     def _encodings(self, texts: Sequence[PreparedText], trimmed: bool) -> Iterator[Encoding]:
         read = [list(self._aligned(text.text)) for text in texts]

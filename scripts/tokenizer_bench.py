@@ -1,0 +1,91 @@
+"""Measures a bundle's compact tokenizer beside `tokenizers` with its tokenizer.json, each in fresh processes.
+
+    python scripts/tokenizer_bench.py BUNDLE TEXTS…
+
+TEXTS are files with a text a line. One JSON object a reader: the seconds to load (imports of the reader
+included), the memory that this adds (MB of RSS), the milliseconds of the first text, and the texts a second of
+all others on one thread while no word is known yet. The best of several runs each, memory the least.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+RUNS = 5
+MAX_LENGTH = 512
+
+Ids = Callable[[Sequence[str]], list[list[int]]]
+
+
+def tokenizers_ids(bundle: Path) -> Ids:
+    """The ids by `tokenizers`, on one thread."""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    from linnet.tokenizer import Tokenizer
+
+    content = (bundle / "tokenizer.json").read_bytes()
+    return Tokenizer(content, max_length=MAX_LENGTH, truncation_side="right").ids
+
+
+def compact_ids(bundle: Path) -> Ids:
+    """The ids by the compact tokenizer."""
+    from linnet.unigram import UnigramTokenizer
+
+    return UnigramTokenizer(bundle / "tokenizer.unigram", max_length=MAX_LENGTH, truncation_side="right").ids
+
+
+READERS: dict[str, Callable[[Path], Ids]] = {"tokenizers": tokenizers_ids, "compact": compact_ids}
+
+
+def measure(reader: str, bundle: Path, files: Sequence[Path]) -> dict[str, float]:
+    """The figures of one reader in this process."""
+    # What any program that uses Linnet has loaded already.
+    import numpy  # noqa: F401
+    from linnet.preprocessing import PreparedText  # noqa: F401
+
+    texts = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    memory, start = _rss(), time.perf_counter()
+    ids = READERS[reader](bundle)
+    loaded, added = time.perf_counter(), _rss()
+    ids(texts[:1])
+    first = time.perf_counter()
+    ids(texts[1:])
+    done = time.perf_counter()
+    return {
+        "load_s": loaded - start,
+        "added_mb": added - memory,
+        "first_ms": (first - loaded) * 1e3,
+        "texts_per_s": (len(texts) - 1) / (done - first),
+        "added_after_mb": _rss() - memory,
+    }
+
+
+def _rss() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def best(reader: str, bundle: Path, files: Sequence[Path]) -> dict[str, float]:
+    """The best of several fresh processes."""
+    command = [sys.executable, __file__, "--one", reader, str(bundle), *map(str, files)]
+    runs = [json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout) for _ in range(RUNS)]
+    return {key: (max if key == "texts_per_s" else min)(run[key] for run in runs) for key in runs[0]}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Prints the figures."""
+    if arguments[0] == "--one":
+        reader, bundle, *files = arguments[1:]
+        print(json.dumps(measure(reader, Path(bundle), list(map(Path, files)))))
+        return
+    bundle, *files = arguments
+    for reader in READERS:
+        found = best(reader, Path(bundle), list(map(Path, files)))
+        print(json.dumps({"reader": reader} | {key: round(value, 4) for key, value in found.items()}), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
