@@ -168,7 +168,7 @@ def test_the_same_tokenizer_gives_the_same_bytes(pairs: dict[str, Pair], tmp_pat
 def test_a_file_cut_short_or_grown_is_refused(pairs: dict[str, Pair], tmp_path: Path, change: object) -> None:
     file = tmp_path / COMPACT_TOKENIZER
     file.write_bytes(change((pairs["transformers"].folder / COMPACT_TOKENIZER).read_bytes()))  # type: ignore[operator]
-    with pytest.raises(BundleFormatError, match="expected .*bytes"):
+    with pytest.raises(BundleFormatError, match=r"expected .*bytes"):
         UnigramTokenizer(file, max_length=LENGTH, truncation_side="right")
 
 
