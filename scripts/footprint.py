@@ -20,7 +20,8 @@ from pathlib import Path
 TEXT = "Good news! The bridge opens on Friday 🎉"
 ANSWER = """
 import sys, linnet
-linnet.load(sys.argv[1])(sys.argv[2])
+model = linnet.load(sys.argv[1])
+model(sys.argv[2])
 lines = open("/proc/self/smaps_rollup", encoding="utf-8").read().splitlines()[1:]
 kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines}
 print(kilobytes["Rss"], kilobytes["Anonymous"])

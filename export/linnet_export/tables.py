@@ -19,10 +19,13 @@ Error of all-MiniLM's table over its size: 0.071 with 16, 0.082 with 32, 0.091 w
 120, 108 and 102 MB.
 """
 
-FREQUENT = 16
+FREQUENT = 7
 """One row in so many is held twice: its values in 4 bits, and what that leaves of them.
 
-Of the tokens of tweets, 72 % are such in all-MiniLM's vocabulary and in XLM-R's.
+Of the tokens of tweets, 90 % are such in all-MiniLM's vocabulary and 79 % in XLM-R's. Labels of the embedded default as in
+fp32, over 2,000 tweets: 98.6 % with none held twice, 98.7 % with one in 16, 99.1 % with one in 7, 99.6 % with 8 bits. Scaling
+or centring the columns beforehand, sorting them by size, blocks of 16, and passing errors on to other columns as GPTQ does bring
+less.
 """
 
 _LEVELS = 127  # of an int8 that is symmetric around 0
