@@ -133,7 +133,10 @@ def _add_origin(parser: argparse.ArgumentParser) -> None:
 
 
 def _names(value: str) -> tuple[str, ...]:
-    return tuple(filter(None, (name.strip() for name in value.split(","))))
+    names = tuple(name.strip() for name in value.split(","))
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"expected names with commas between, such as latin,arabic, found {value!r}")
+    return names
 
 
 def _add_texts(parser: argparse.ArgumentParser) -> None:
@@ -143,7 +146,7 @@ def _add_texts(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="texts of yours to compare on, besides the built-in ones: a .txt, .csv, .tsv or .jsonl file",
     )
-    parser.add_argument("--column", metavar="NAME", help="the column of --texts (default: text)")
+    parser.add_argument("--column", metavar="NAME", help="the column of --texts and --vocabulary-from (default: text)")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -32,6 +32,11 @@ from linnet_export.tables import BITS, BLOCK
 from linnet_export.vocabulary import Selection, select, selection_of
 from linnet_export.writer import write_files, write_json, write_manifest
 
+_WANTED = 200
+"""How many of the texts that the vocabulary is taken from take part in the proof."""
+
+_AT_ONCE = 2048
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -78,7 +83,7 @@ def convert(
         quantization: ``per-token``, or ``per-tensor`` for runtimes without onnxruntime's own operators.
         embedding_bits: 8, or 4 for a smaller file and somewhat less exact answers; of ``per-token`` alone.
         scripts: Unicode's names of scripts; pieces in others are left out of the vocabulary, single characters never.
-        vocabulary_from: texts whose pieces stay; with ``scripts``, besides those in them.
+        vocabulary_from: texts whose pieces stay; with ``scripts``, besides those in them. Some are proven too.
         offline: take what the hub's cache has, and open no connection.
         accept_licence: somebody answers for the use of a checkpoint that is not free for every use.
         texts: texts to prove parity on, besides the built-in ones.
@@ -93,7 +98,8 @@ def convert(
         InputError: ``output`` cannot be written.
         ParityError: the bundle is too far from the original; nothing was written.
     """
-    proof = [*builtin_texts(), *as_texts(texts)]
+    wanted = None if vocabulary_from is None else as_texts(vocabulary_from)
+    proof = [*builtin_texts(), *as_texts(texts), *(wanted or ())[:_WANTED]]
     steps = Steps(6, silent=silent)
     choices = Choices(preprocessing, pooling, normalize, quantization, embedding_bits)
     target = resolve_target(Path(output), Path(checkpoint), overwrite=overwrite)
@@ -102,14 +108,12 @@ def convert(
         origin = replace(origin, licence=accepted(origin.licence, accept=accept_licence))
     source = read_checkpoint(origin.source.outline, recipe=origin.recipe, task=task)
     settings = settings_of(source, choices)  # what is wrong with it is said before a gigabyte is fetched
+    selection = _selection(source, settings, scripts, wanted)
+    settings = replace(settings, vocabulary=selection.named if selection else None)
     steps.note(*origin.remarks)
     _ = origin.source.folder  # between two steps: a download shows progress of its own
     with steps.step("reading it"):
-        reference = _reference(source, settings)
-        selection = _selection(reference, scripts, vocabulary_from)
-        if selection:
-            settings = replace(settings, vocabulary=selection.named)
-            reference = replace(reference, settings=settings, selection=selection)
+        reference = _reference(source, settings, selection)
     with staging_folder(target) as staging:
         bundle, scratch = staging / "bundle", staging / "scratch"
         bundle.mkdir()
@@ -170,7 +174,7 @@ def check_parity(
     settings = settings_of(source, choices)
     selection = selection_of(model.bundle)
     settings = replace(settings, vocabulary=selection.named if selection else None)
-    reference = replace(_reference(source, settings), selection=selection)
+    reference = _reference(source, settings, selection)
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
         graphs = export_graphs(reference, Path(folder), builtin_texts())
         return measure(reference, graphs.fp32(declared.equalization), model, proof)
@@ -202,11 +206,33 @@ def settings_of(source: Checkpoint, choices: Choices) -> Settings:
     )
 
 
-def _selection(reference: Reference, scripts: Sequence[str], texts: Sequence[str] | None) -> Selection | None:
-    source = reference.checkpoint
-    used = None if texts is None else {index for found in reference.encode(texts) for index in found.ids}
-    state = json.loads(source.tokenizer.backend_tokenizer.to_str()) if scripts or used is not None else {}
-    return select(state, size=source.config.vocab_size, scripts=scripts, used=used)
+def _selection(
+    source: Checkpoint, settings: Settings, scripts: Sequence[str], texts: Sequence[str] | None
+) -> Selection | None:
+    if not scripts and texts is None:
+        return None
+    if settings.quantization != PER_TOKEN:
+        raise CheckpointError(f"a smaller vocabulary wants --quantization {PER_TOKEN}, found {settings.quantization}")
+    if texts is not None and not texts:
+        raise CheckpointError("expected texts to take the vocabulary from, found none")
+    used = None if texts is None else _used_ids(source, settings, texts)
+    state = json.loads(source.tokenizer.backend_tokenizer.to_str())
+    selection = select(state, size=source.config.vocab_size, scripts=scripts, used=used)
+    if selection.renumbered([source.pad_token_id]) != [source.pad_token_id]:
+        raise CheckpointError(
+            f"{source.path}: positions count from the padding's id, which a smaller vocabulary would change: keep all of it"
+        )
+    return selection
+
+
+def _used_ids(source: Checkpoint, settings: Settings, texts: Sequence[str]) -> set[int]:
+    """Every id that the texts have, beyond what is cut off too."""
+    prepare = preprocessor(settings.preprocessing, preprocessing_tables(settings.preprocessing))
+    used: set[int] = set()
+    for start in range(0, len(texts), _AT_ONCE):
+        prepared = [prepare(text).text for text in texts[start : start + _AT_ONCE]]
+        used.update(*source.original_tokenizer(prepared, return_attention_mask=False, verbose=False)["input_ids"])
+    return used
 
 
 def _check_embedding_bits(source: Checkpoint, choices: Choices) -> None:
@@ -224,6 +250,6 @@ def _check_embedding_bits(source: Checkpoint, choices: Choices) -> None:
         )
 
 
-def _reference(source: Checkpoint, settings: Settings) -> Reference:
+def _reference(source: Checkpoint, settings: Settings, selection: Selection | None) -> Reference:
     preset = settings.preprocessing
-    return Reference(source, source.model(), settings, preprocessor(preset, preprocessing_tables(preset)))
+    return Reference(source, source.model(), settings, preprocessor(preset, preprocessing_tables(preset)), selection)

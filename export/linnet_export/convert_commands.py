@@ -3,6 +3,7 @@
 import argparse
 import json
 import shlex
+from pathlib import Path
 
 from linnet.bundle import COMMANDS, open_bundle
 from linnet.command import DONE, FAILED
@@ -27,7 +28,7 @@ def run_convert(args: argparse.Namespace) -> int:
         quantization=args.quantization,
         embedding_bits=args.embedding_bits,
         scripts=args.scripts,
-        vocabulary_from=list(read_file(args.vocabulary_from, args.column)) if args.vocabulary_from else None,
+        vocabulary_from=_read(args.vocabulary_from, args) if args.vocabulary_from else None,
         offline=args.offline,
         accept_licence=args.accept_licence,
         texts=_texts(args),
@@ -55,6 +56,15 @@ def run_parity(args: argparse.Namespace) -> int:
 
 
 def _texts(args: argparse.Namespace) -> list[str]:
-    if args.column and not (args.texts or getattr(args, "vocabulary_from", None)):
-        raise InputError("--column names a column of a file: give the file with --texts")
-    return list(noting_none(read_file(args.texts, args.column), str(args.texts))) if args.texts else []
+    files = [args.texts, getattr(args, "vocabulary_from", None)]
+    if args.column and not any(_has_columns(file) for file in files if file):
+        raise InputError("--column names a column of a file that has some: give one with --texts or --vocabulary-from")
+    return list(noting_none(_read(args.texts, args), str(args.texts))) if args.texts else []
+
+
+def _read(file: Path, args: argparse.Namespace) -> list[str]:
+    return list(read_file(file, args.column if _has_columns(file) else None))
+
+
+def _has_columns(file: Path) -> bool:
+    return file.suffix != ".txt"

@@ -55,8 +55,7 @@ class Graphs:
         """
         if self.selection and (equalization is None or self.lean is None):
             raise CheckpointError(
-                f"{self.checkpoint.path}: a smaller vocabulary wants an encoder that Linnet writes anew: "
-                f"{self.remark or 'leave out --quantization'}"
+                f"{self.checkpoint.path}: a smaller vocabulary wants an encoder that Linnet writes anew: {self.remark}"
             )
         if equalization is None:
             return self._mapped(self.exported)

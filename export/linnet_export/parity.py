@@ -77,7 +77,7 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
         CheckpointError: the bundle and the checkpoint do not belong together, or there is no text to compare on.
     """
     session = Session(fp32)
-    held = reference.held(reference.encode(texts))
+    held = reference.held([reference.prepare(text).text for text in texts])
     if texts and not any(held):
         raise CheckpointError("none of the texts has only pieces that are kept: keep more of the vocabulary")
     smaller = [share("texts with no piece that is left out", held, 0.0)] if reference.selection else []
@@ -107,10 +107,8 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
 
 def _vocabulary_criterion(reference: Reference, bundle: Classifier | Embedder) -> Criterion:
     pieces = reference.vocabulary
-    encodings = reference.encode_prepared(pieces)
-    held = reference.held(encodings)
-    pieces = [piece for piece, kept in zip(pieces, held, strict=True) if kept]
-    expected = reference.bundle_ids([encoding for encoding, kept in zip(encodings, held, strict=True) if kept])
+    pieces = [piece for piece, kept in zip(pieces, reference.held(pieces), strict=True) if kept]
+    expected = reference.bundle_ids(reference.encode_prepared(pieces))
     found = [encoding.ids for encoding in bundle.encode(pieces, preprocess=False)]
     return share("vocabulary pieces with identical input_ids", equal(expected, found), 1.0)
 

@@ -37,9 +37,12 @@ class Reference:
     prepare: Preprocessor
     selection: Selection | None = None
 
-    def held(self, encodings: Sequence[OriginalEncoding]) -> list[bool]:
-        """Which texts have no piece that the bundle's vocabulary lacks."""
-        return [self.selection is None or self.selection.has(encoding.ids) for encoding in encodings]
+    def held(self, texts: Sequence[str]) -> list[bool]:
+        """Which prepared texts have no piece that the bundle's vocabulary lacks, where they are cut off neither."""
+        if self.selection is None or not texts:
+            return [True] * len(texts)
+        found = self.checkpoint.original_tokenizer(list(texts), return_attention_mask=False, verbose=False)
+        return [self.selection.has(ids) for ids in found["input_ids"]]
 
     def bundle_ids(self, encodings: Sequence[OriginalEncoding]) -> list[list[int]]:
         """The ids that the bundle should have for texts that its vocabulary holds."""

@@ -66,7 +66,7 @@ def rest_of_4_bits(table: Floats, frequent: int | None = None) -> Floats:
 
     Vocabularies begin with their most frequent pieces; by default, ``frequent`` is one row in `FREQUENT`.
     """
-    first = table[: -(-len(table) // FREQUENT) if frequent is None else frequent]
+    first = table[: -(-len(table) // FREQUENT) if frequent is None else max(1, frequent)]
     values, scales = in_4_bits(first)
     exact = values[:] * np.repeat(scales.astype(np.float32), BLOCK, axis=1)
     return np.concatenate([first - exact, np.zeros_like(first[:1])])

@@ -12,6 +12,7 @@ from linnet.bundle import Bundle
 from linnet.unigram.file import read_unigram
 
 from linnet_export.errors import CheckpointError
+from linnet_export.unigram.pipeline import UnsupportedError, read_pipeline
 
 _SPACE = "▁"
 _OF_ALL_SCRIPTS = ("Common", "Inherited")
@@ -67,7 +68,7 @@ class Selection:
         ids = {
             key: self._new(value)
             for key, value in config.items()
-            if key.endswith("_token_id") and isinstance(value, int)
+            if key.endswith("_token_id") and isinstance(value, int) and 0 <= value < self.size
         }
         return {**config, **ids, "vocab_size": len(self.kept)}
 
@@ -77,7 +78,9 @@ class Selection:
         return {**config, "added_tokens_decoder": {str(self._new(int(key))): token for key, token in added.items()}}
 
     def _new(self, index: int) -> int:
-        return int(self.new_ids[index])
+        if (found := int(self.new_ids[index])) < 0:
+            raise CheckpointError(f"expected special tokens to stay in a smaller vocabulary, found {index} left out")
+        return found
 
 
 def selection_of(bundle: Bundle) -> Selection | None:
@@ -90,8 +93,8 @@ def selection_of(bundle: Bundle) -> Selection | None:
 
 def select(
     state: dict[str, Any], *, size: int, scripts: Sequence[str] = (), used: Iterable[int] | None = None
-) -> Selection | None:
-    """The pieces in these scripts, and those used; all of one character or in no script always stay.
+) -> Selection:
+    """The pieces in these scripts, with those in no script, and those used; all of one character always stay.
 
     Args:
         state: the JSON of the checkpoint's tokenizer.
@@ -102,14 +105,14 @@ def select(
     Raises:
         CheckpointError: there is no such script, or the tokenizer is none whose pieces can be left out.
     """
-    if not scripts and used is None:
-        return None
     model = state["model"]
-    if model["type"] != "Unigram":
+    try:
+        read_pipeline(state)
+    except UnsupportedError as error:
         raise CheckpointError(
-            f"expected a Unigram tokenizer to take pieces from, as XLM-R has, found {model['type']}: "
+            f"expected a Unigram tokenizer to take pieces from, as XLM-R has, found a {model['type']} ({error}): "
             "leave out --scripts and --vocabulary-from"
-        )
+        ) from None
     pieces, scores = zip(*model["vocab"], strict=True)
     pattern = _pattern(scripts)
     kept = {index for index, piece in enumerate(pieces) if _stays(piece, pattern)}
@@ -130,11 +133,19 @@ def _stays(piece: str, pattern: "regex.Pattern[str]") -> bool:
 def _pattern(scripts: Sequence[str]) -> "regex.Pattern[str]":
     inside = []
     for script in [*scripts, *(_OF_ALL_SCRIPTS if scripts else ())]:
-        try:
-            regex.compile(rf"\p{{Script={script}}}")
-        except regex.error:
+        if not _is_script(script):
             raise CheckpointError(
                 f"expected Unicode's names of scripts (latin, arabic, cyrillic, devanagari, han …), found {script!r}"
-            ) from None
+            )
         inside.append(rf"\p{{Script={script}}}")
     return regex.compile(f"[{''.join(inside)}]+" if inside else r"(?!)")
+
+
+def _is_script(name: str) -> bool:
+    if not regex.fullmatch(r"[A-Za-z]+([ _-][A-Za-z]+)*", name):
+        return False
+    try:
+        regex.compile(rf"\p{{Script={name}}}")
+    except regex.error:
+        return False
+    return True

@@ -3,11 +3,14 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
 
 from linnet import bundle
 from linnet.command import DONE, FAILED
-from linnet.layout import PREPARED
-from linnet.manifest import unlisted, verify
+from linnet.manifest import FileRecord, hashed, unlisted, verify
+from linnet.prepared_files import read_prepared
 
 
 def run_info(args: argparse.Namespace) -> int:
@@ -26,7 +29,7 @@ def run_verify(args: argparse.Namespace) -> int:
     """Hashes every file of a bundle, and says which are not what the manifest says."""
     folder = args.bundle or bundle.default_bundle()
     checked = size = faults = 0
-    for record, fault in verify(folder):
+    for record, fault in chain(verify(folder), _verify_prepared(folder)):
         checked, size = checked + 1, size + record.size
         if fault:
             faults += 1
@@ -72,9 +75,16 @@ def _outcome(opened: bundle.Bundle) -> dict[str, object]:
     return {"labels": list(opened.labels)}
 
 
+def _verify_prepared(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
+    prepared = read_prepared(folder)
+    if prepared:
+        for record, fault in hashed(folder, [prepared.graph, prepared.weights]):
+            yield record, fault and f"{fault}; or make it again: linnet prepare {folder}"
+
+
 def _prepared(opened: bundle.Bundle) -> str:
     """Whether there is something that ``linnet prepare`` made, and whether it fits; only then onnxruntime is asked."""
-    if not (opened.path / PREPARED[-1]).exists():
+    if read_prepared(opened.path) is None:
         return "no"
     from linnet.prepared import fits
 

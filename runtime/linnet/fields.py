@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from linnet.errors import BundleFormatError
 
-_KINDS: dict[type, str] = {int: "a whole number", str: "a string", list: "a list", dict: "an object"}
+_KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a string", list: "a list", dict: "an object"}
 _T = TypeVar("_T")
 
 

@@ -17,8 +17,8 @@ PREPROCESSING = "preprocessing.json"
 GRAPH = "onnx/model_quantized.onnx"
 WEIGHTS = "onnx/model_quantized.onnx_data"
 
-PREPARED = ("onnx/prepared.onnx_data", "onnx/prepared.onnx", "onnx/prepared.json")
-"""What ``linnet prepare`` adds for one machine: weights, graph, and what they are for. No part of the manifest."""
+PREPARED = "onnx/prepared.json"
+"""What ``linnet prepare`` adds for one machine; its files' names all begin so. No part of the manifest."""
 
 REQUIRED = (CONFIG, SETTINGS, TOKENIZER, GRAPH, WEIGHTS)
 """What every manifest lists."""

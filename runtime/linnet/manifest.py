@@ -1,7 +1,7 @@
 """The manifest of a bundle, and its files held against it."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -70,6 +70,11 @@ def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
     """Hashes every file of a bundle, weights too: each file with what is wrong with it, or None."""
     with naming(folder):
         listed = records(read_manifest(folder))
+    yield from hashed(folder, listed)
+
+
+def hashed(folder: Path, listed: Iterable[FileRecord]) -> Iterator[tuple[FileRecord, str | None]]:
+    """Each of the files with what is wrong with it, or None."""
     for record in listed:
         try:
             _check_size(folder, record)
@@ -83,9 +88,10 @@ def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
 def unlisted(folder: Path) -> list[Path]:
     """The files in a bundle's folder that its manifest does not list, but for itself and what is prepared."""
     with naming(folder):
-        listed = {MANIFEST, *PREPARED, *(record.path for record in records(read_manifest(folder)))}
-    found = (path for path in folder.rglob("*") if not path.is_dir())
-    return sorted(path for path in found if path.relative_to(folder).as_posix() not in listed)
+        listed = {MANIFEST, *(record.path for record in records(read_manifest(folder)))}
+    names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
+    prepared = PREPARED.removesuffix(".json")
+    return sorted(path for name, path in names.items() if name not in listed and not name.startswith(prepared))
 
 
 def sha256_of(file: Path) -> str:
@@ -104,13 +110,14 @@ def hexdigest(file: Path, digest: "hashlib._Hash") -> str:
 def records(manifest: dict[str, Any]) -> tuple[FileRecord, ...]:
     """The files that a manifest lists, the required ones among them."""
     field(manifest, MANIFEST, "source", dict)
-    listed = tuple(_record(entry) for entry in field(manifest, MANIFEST, "files", list))
+    listed = tuple(record_of(entry) for entry in field(manifest, MANIFEST, "files", list))
     if missing := set(REQUIRED) - {record.path for record in listed}:
         raise malformed(f"{MANIFEST} lists no {', '.join(sorted(missing))}")
     return listed
 
 
-def _record(entry: Any) -> FileRecord:
+def record_of(entry: Any) -> FileRecord:
+    """What one entry of a list of files says."""
     if not isinstance(entry, dict):
         raise malformed(f"{MANIFEST}: expected every file to be an object, found {entry!r}")
     return FileRecord(

@@ -36,18 +36,18 @@ _ERRORS_ONLY = 3
 class Session:
     """A graph with one output, on the CPU. Several threads may run it at once.
 
-    ``threads`` is how many it may use; ``optimized`` says that onnxruntime wrote the graph, and has nothing to add. It
-    survives a fork of the process.
+    ``threads`` is how many it may use. ``prepared`` is the same graph as onnxruntime wrote it for this machine, taken as
+    long as it is there. It survives a fork of the process.
 
     Raises:
         BundleFormatError: this version of onnxruntime cannot load the graph.
         ValueError: ``threads`` is no whole number from 1 to 512.
     """
 
-    def __init__(self, graph: Path, *, threads: int | None = None, optimized: bool = False) -> None:
+    def __init__(self, graph: Path, *, threads: int | None = None, prepared: Path | None = None) -> None:
         self.threads = thread_count(threads)
-        self._wide = _Inference(graph, self.threads, optimized)
-        self._narrow = self._wide if self.threads == 1 else _Inference(graph, 1, optimized)
+        self._wide = _Inference(graph, self.threads, prepared)
+        self._narrow = self._wide if self.threads == 1 else _Inference(graph, 1, prepared)
         session = self._wide.session()  # what is wrong with the graph is said now
         self._inputs = [declared.name for declared in session.get_inputs()]
         unknown = set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids"}
@@ -164,8 +164,8 @@ class _Inference:
     One with threads of its own is made anew in a forked process, which has none of its parent's threads.
     """
 
-    def __init__(self, graph: Path, threads: int, optimized: bool) -> None:
-        self._graph, self._threads, self._optimized = graph, threads, optimized
+    def __init__(self, graph: Path, threads: int, prepared: Path | None) -> None:
+        self._graph, self._threads, self._prepared = graph, threads, prepared
         self._making = threading.Lock()
         self._session: onnxruntime.InferenceSession | None = None
         _ALL.add(self)
@@ -179,8 +179,17 @@ class _Inference:
         if self._session is None:
             with self._making:
                 if self._session is None:
-                    self._session = inference_session(self._graph, self._threads, optimized=self._optimized)
+                    self._session = self._made()
         return self._session
+
+    def _made(self) -> onnxruntime.InferenceSession:
+        if self._prepared and self._prepared.is_file():
+            try:
+                return inference_session(self._prepared, self._threads, optimized=True)
+            except BundleFormatError:
+                if self._prepared.is_file():
+                    raise
+        return inference_session(self._graph, self._threads)
 
     def forked(self) -> None:
         """To be told in a child process. The parent's session is kept for ever: to free it is to wait for its threads."""

@@ -1,6 +1,7 @@
 """Weights packed for this machine: the same answers from less memory, used only where they fit, and never half written."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from commands import Run
 from linnet import prepared, session
 from linnet.bundle import Bundle, open_bundle
+from linnet.layout import PREPARED
+from linnet.prepared_files import Prepared, prepared_files, read_prepared, remove
 
 TEXTS = ["Good news! The bridge opens on Friday 🎉", "not bad at all", "", "two hours on hold"] * 20
 
@@ -41,6 +44,12 @@ def mapped(process: int, file: Path) -> dict[str, int]:
     return found
 
 
+def listed(bundle: Bundle) -> Prepared:
+    found = read_prepared(bundle.path)
+    assert found
+    return found
+
+
 def test_answers_are_the_same_bits(bundle: Bundle) -> None:
     plain = linnet.load(bundle.path)
     prepared.prepare(bundle)
@@ -53,7 +62,8 @@ def test_answers_are_the_same_bits(bundle: Bundle) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="this system does not say what is mapped")
 def test_processes_share_the_weights(bundle: Bundle) -> None:
-    data = prepared.prepare(bundle) / "prepared.onnx_data"
+    prepared.prepare(bundle)
+    data = bundle.path / listed(bundle).weights.path
     children = [
         subprocess.Popen(
             [sys.executable, "-c", CHILD, bundle.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -72,25 +82,73 @@ def test_processes_share_the_weights(bundle: Bundle) -> None:
         assert memory["Pss"] < 0.6 * memory["Rss"]
 
 
-@pytest.mark.parametrize("fact", ["onnxruntime", "processor", "saturates", "bundle"])
+@pytest.mark.parametrize("fact", ["layout", "onnxruntime", "processor", "saturates", "bundle"])
 def test_what_fits_no_more_is_not_used(bundle: Bundle, fact: str) -> None:
-    file = prepared.prepare(bundle) / "prepared.json"
-    facts = json.loads(file.read_bytes())
-    file.write_text(json.dumps({**facts, fact: "another"}))
+    prepared.prepare(bundle)
+    file = bundle.path / PREPARED
+    values = json.loads(file.read_bytes())
+    values["facts"][fact] = "another"
+    file.write_text(json.dumps(values))
+    (bundle.path / listed(bundle).graph.path).write_bytes(b"none that could be loaded")
     assert not prepared.fits(bundle)
     assert linnet.load(bundle.path)("Good news!").label == "positive"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("name", ["prepared.onnx", "prepared.onnx_data"])
-def test_what_was_altered_is_refused(bundle: Bundle, name: str) -> None:
-    file = prepared.prepare(bundle) / name
+@pytest.mark.parametrize("which", ["graph", "weights"])
+def test_what_is_cut_short_is_refused(bundle: Bundle, which: str, run: Run) -> None:
+    prepared.prepare(bundle)
+    file = bundle.path / getattr(listed(bundle), which).path
     content = file.read_bytes()
     file.unlink()
     file.write_bytes(content[:-1])
     with pytest.raises(linnet.BundleIntegrityError, match="linnet prepare"):
         linnet.load(bundle.path)
+    assert run("verify", bundle.path).status == 1
     prepared.prepare(bundle)
     linnet.load(bundle.path)
+    assert run("verify", bundle.path).status == 0
+
+
+def test_altered_weights_are_found_by_verify(bundle: Bundle, run: Run) -> None:
+    prepared.prepare(bundle)
+    file = bundle.path / listed(bundle).weights.path
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.unlink()
+    file.write_bytes(content)
+    found = run("verify", bundle.path)
+    assert found.status == 1 and "make it again: linnet prepare" in found.err
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b'{"facts": {}, "files": []}', b'{"facts": {}, "files": [1, 2]}']
+)
+def test_a_list_that_makes_no_sense_is_named(bundle: Bundle, content: bytes, run: Run) -> None:
+    (bundle.path / PREPARED).write_bytes(content)
+    with pytest.raises(linnet.BundleFormatError, match=r"prepared\.json: expected what linnet prepare writes"):
+        linnet.load(bundle.path)
+    assert run("prepare", bundle.path, "--remove").status == 0
+    linnet.load(bundle.path)
+
+
+def test_a_loaded_model_outlives_what_was_prepared(bundle: Bundle) -> None:
+    prepared.prepare(bundle)
+    model = linnet.load(bundle.path, threads=2)
+    assert isinstance(model, linnet.Classifier)
+    alone = model.logits(TEXTS[:1])
+    remove(bundle.path)
+    assert np.array_equal(model.logits(TEXTS)[:1], alone)  # for which the graph is loaded a second time
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no modes there")
+def test_others_may_read_what_may_be_read_of_the_bundle(bundle: Bundle) -> None:
+    before = os.umask(0o077)
+    try:
+        prepared.prepare(bundle)
+    finally:
+        os.umask(before)
+    modes = {file.stat().st_mode for file in prepared_files(bundle.path)}
+    assert modes == {bundle.graph.stat().st_mode}
 
 
 def test_it_can_be_made_again_and_taken_away(bundle: Bundle, run: Run) -> None:

@@ -25,11 +25,12 @@ No word is remembered beyond them: against that, a cache gained a tenth, and too
 
 
 class Token(NamedTuple):
-    """A token, and the characters of the text that it stands for."""
+    """A token, the characters of the text that it stands for, and whether the whole vocabulary gives it too."""
 
     id: int
     text: str
     span: Span
+    complete: bool = True
 
 
 class UnigramTokenizer:
@@ -62,8 +63,8 @@ class UnigramTokenizer:
         self._segmenter = SelectiveSegmenter(whole, arrays["kept"]) if len(arrays["kept"]) else whole
         self._prefix, self._suffix = settings.prefix, settings.suffix
         self._prefix_ids, self._suffix_ids = ([index for _, index in tokens] for tokens in (self._prefix, self._suffix))
-        room = max_length - len(self._prefix) - len(self._suffix)
-        self._kept = slice(-room, None) if truncation_side == "left" else slice(room)
+        room = max(0, max_length - len(self._prefix) - len(self._suffix))
+        self._kept = slice(-room, None) if truncation_side == "left" and room else slice(room)
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids alone, which is quicker than `encode`."""
@@ -111,8 +112,7 @@ class UnigramTokenizer:
             tokens = [
                 token for part in parts for token in ([part] if isinstance(part, Token) else _tokens(part, pieces))
             ]
-            complete = all(pieces[part.text].complete for part in parts if isinstance(part, Word))
-            yield self._framed(text, tokens[self._kept], trimmed, complete)
+            yield self._framed(text, tokens[self._kept], trimmed)
 
     def _aligned(self, text: str) -> Iterator[Word | Token]:
         """The words of a text with their places in it, and the added tokens among them."""
@@ -122,7 +122,7 @@ class UnigramTokenizer:
             else:
                 yield Token(index, text[start:end], (start, end))
 
-    def _framed(self, text: PreparedText, tokens: list[Token], trimmed: bool, complete: bool) -> Encoding:
+    def _framed(self, text: PreparedText, tokens: list[Token], trimmed: bool) -> Encoding:
         """The encoding of these tokens and the special tokens around them."""
         before, after = (
             [Token(index, token, (0, 0)) for token, index in side] for side in (self._prefix, self._suffix)
@@ -135,7 +135,7 @@ class UnigramTokenizer:
             [token.text for token in tokens],
             source_offsets(text, spans, mask, trimmed=trimmed),
             mask,
-            complete,
+            all(token.complete for token in tokens),
         )
 
 
@@ -143,5 +143,5 @@ def _tokens(word: Word, pieces: Mapping[str, Segmentation]) -> Iterator[Token]:
     begin = 0
     found = pieces[word.text]
     for index, end in zip(found.ids, found.ends, strict=True):
-        yield Token(index, word.text[begin:end], (word.spans[begin][0], word.spans[end - 1][1]))
+        yield Token(index, word.text[begin:end], (word.spans[begin][0], word.spans[end - 1][1]), found.complete)
         begin = end
