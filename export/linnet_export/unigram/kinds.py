@@ -15,7 +15,6 @@ from linnet_export.unigram.charsmap import make_charsmap
 CHARACTERS = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
 
 _LINE_ENDS = "\r\n"
-_LINE_ENDS = "\r\n"
 _LETTER, _ATTACHING, _CONSONANT, _PICTOGRAPH = "x", "\u0344", "\u0958", "\u2122"
 _REPLACED = "y"
 _PLAIN_CONSONANT, _LINKER, _JOINER, _MARK = "\u0915", "\u094d", "\u200d", "\u0301"

@@ -102,7 +102,7 @@ def _end(start: int, name: str, place: Sequence[int]) -> int:
 
 
 def _check(arrays: Mapping[str, Array]) -> None:
-    """Holds the arrays' sizes against each other; that an index is within them, numpy checks whenever one is used."""
+    """Holds the arrays' sizes against each other; that an index is not beyond them, numpy checks when it is used."""
     slots = {len(arrays[name]) for name in ("base", "label", "piece")}
     pages = len(arrays["code"]) / PAGE
     if len(arrays["kept"]) and len(arrays["kept"]) < len(arrays["score"]):

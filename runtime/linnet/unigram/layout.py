@@ -39,9 +39,9 @@ linkers those of them without which these are not one.
 DTYPES = {**TRIE, "score": "<f8", "kept": "<i4", "mapped": "<u1", "replacement": "<u1", **dict.fromkeys(KINDS, "<i4")}
 """The arrays, in their order.
 
-Besides the trie's and the kinds: ``score`` (pieces,) by id; ``kept``, empty where the bundle has every piece, else by
-id the one that the bundle has it under, or -1: ids of the trie and the scores are those of the whole vocabulary; ``mapped`` and ``replacement``, UTF-8 with NUL after
-each string: what the normalizer replaces, and by what.
+Besides the trie's and the kinds: ``score`` (pieces,) by id; ``kept``, empty where the bundle has every piece, else
+by id the one that the bundle has it under, or -1, while ids of the trie and the scores are those of the whole
+vocabulary; ``mapped`` and ``replacement``, UTF-8 with NUL after each string: what the normalizer replaces, and by what.
 """
 
 PAGE = 256
