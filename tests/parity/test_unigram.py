@@ -18,6 +18,7 @@ from linnet_export.tokenizer_json import save_exactly
 from linnet_export.unigram import write_compact_tokenizer
 from linnet_export.unigram.pipeline import read_pipeline
 from linnet_export.unigram.verification import awkward_texts
+from smaps import needs_smaps, shared
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from transformers import AutoTokenizer
 
@@ -181,3 +182,17 @@ def test_another_format_is_refused(
     file.write_bytes(content[:place] + byte + content[place + 1 :])
     with pytest.raises(BundleFormatError, match=message):
         UnigramTokenizer(file, max_length=LENGTH, truncation_side="right")
+
+
+@needs_smaps
+def test_processes_share_the_file(pairs: dict[str, Pair]) -> None:
+    code = """
+import sys
+from pathlib import Path
+from linnet.unigram import UnigramTokenizer
+tokenizer = UnigramTokenizer(Path(sys.argv[1]), max_length=512, truncation_side="right")
+tokenizer.ids(["one text", "et un autre", "и ещё один"])
+"""
+    file = pairs["transformers"].folder / COMPACT_TOKENIZER
+    for memory in shared(code, file, of=file):
+        assert memory["Rss"] > 0 == memory["Anonymous"] and memory["Pss"] < 0.6 * memory["Rss"]

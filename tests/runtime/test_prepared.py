@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from linnet import prepared, session
 from linnet.bundle import Bundle, open_bundle
 from linnet.layout import PREPARED
 from linnet.prepared_files import Prepared, prepared_files, read_prepared, remove
+from smaps import needs_smaps, shared
 
 TEXTS = ["Good news! The bridge opens on Friday 🎉", "not bad at all", "", "two hours on hold"] * 20
 
@@ -21,27 +21,12 @@ CHILD = """
 import sys, linnet
 model = linnet.load(sys.argv[1], threads=1)
 model("one text")
-print("ready", flush=True)
-sys.stdin.read()
 """
 
 
 @pytest.fixture
 def bundle(bundle_copy: Path) -> Bundle:
     return open_bundle(bundle_copy)
-
-
-def mapped(process: int, file: Path) -> dict[str, int]:
-    """What a process has of a mapped file, in kB."""
-    found = dict.fromkeys(("Rss", "Pss", "Anonymous"), 0)
-    inside = False
-    for line in Path(f"/proc/{process}/smaps").read_text(encoding="utf-8").splitlines():
-        name, *values = line.split()
-        if not name.endswith(":"):
-            inside = line.endswith(str(file))
-        elif inside and name[:-1] in found:
-            found[name[:-1]] += int(values[0])
-    return found
 
 
 def listed(bundle: Bundle) -> Prepared:
@@ -60,26 +45,14 @@ def test_answers_are_the_same_bits(bundle: Bundle) -> None:
         assert np.array_equal(plain.logits(TEXTS[:1]), packed.logits(TEXTS[:1]))  # type: ignore[union-attr]
 
 
-@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="this system does not say what is mapped")
+@needs_smaps
 def test_processes_share_the_weights(bundle: Bundle) -> None:
+    plain = shared(CHILD, bundle.path, of=bundle.graph.with_suffix(".onnx_data"))
     prepared.prepare(bundle)
-    data = bundle.path / listed(bundle).weights.path
-    children = [
-        subprocess.Popen(
-            [sys.executable, "-c", CHILD, bundle.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
-    try:
-        for child in children:
-            assert child.stdout and child.stdout.readline() == "ready\n"
-        found = [mapped(child.pid, data) for child in children]
-    finally:
-        for child in children:
-            child.communicate()
-    for memory in found:
-        assert memory["Rss"] > 8_000 and memory["Anonymous"] == 0
-        assert memory["Pss"] < 0.6 * memory["Rss"]
+    packed = shared(CHILD, bundle.path, of=bundle.path / listed(bundle).weights.path)
+    for memory in plain + packed:
+        assert memory["Rss"] > 0 == memory["Anonymous"] and memory["Pss"] < 0.6 * memory["Rss"]
+    assert packed[0]["Rss"] > 8_000  # kB: the packed weights themselves
 
 
 @pytest.mark.parametrize("fact", ["layout", "onnxruntime", "processor", "saturates", "bundle"])
