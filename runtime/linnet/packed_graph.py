@@ -21,9 +21,6 @@ _LARGE = 65536  # bytes: what begins a page of its own
 _PAGE, _LINE = 4096, 64  # bytes
 _BLOCK = 1 << 20  # bytes read at a time
 
-LAYOUT = 1
-"""To be raised when files are laid out in another way, so that those of before are used no more."""
-
 Entries = dict[str, str]
 """Where the weights of a tensor stand: ``location``, ``offset`` and ``length``, and what is packed of them."""
 

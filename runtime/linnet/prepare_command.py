@@ -13,7 +13,7 @@ def run_prepare(args: argparse.Namespace) -> int:
     if args.remove:
         print(f"{opened.path}: {'what was prepared is gone' if remove(opened.path) else 'nothing was prepared'}")
         return DONE
-    from linnet.prepared import prepare  # which imports onnxruntime
+    from linnet.preparing import prepare  # which imports onnxruntime
 
     prepare(opened)
     size = sum(file.stat().st_size for file in prepared_files(opened.path))

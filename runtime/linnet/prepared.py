@@ -1,52 +1,16 @@
-"""A bundle's graph with its weights packed for this machine's processor, kept beside the bundle where that is asked for.
+"""A bundle's session, of the graph that `linnet.preparing` made for this machine if there is one."""
 
-Onnxruntime packs weights when it loads a graph, into memory of the process. Written to a file, they are mapped as they are:
-all processes and sessions share one copy. The files are named after what they are for, so that a process never meets
-others than those that it was made for, and goes without where they are gone.
-"""
-
-import hashlib
-import json
 import platform
-import tempfile
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from linnet import session
 from linnet.bundle import Bundle
-from linnet.errors import BundleFormatError, BundleIntegrityError, InputError
-from linnet.layout import GRAPH, PREPARED, WEIGHTS
-from linnet.manifest import FileRecord, check_at_load
-from linnet.packed_graph import LAYOUT, lay_out
-from linnet.prepared_files import prepared_files, read_prepared
-
-
-def prepare(bundle: Bundle) -> None:
-    """Writes what is prepared for this machine beside the bundle's graph. What is there is replaced.
-
-    Raises:
-        BundleFormatError: this version of onnxruntime cannot load the graph, or cannot write packed weights.
-        InputError: the bundle's folder cannot be written to.
-    """
-    folder = bundle.graph.parent
-    try:
-        with tempfile.TemporaryDirectory(prefix=".prepared.partial-", dir=folder) as name:
-            staging = Path(name)
-            made = _write(bundle, staging)
-            for file in made:  # the last one makes the others count
-                file.chmod(bundle.graph.stat().st_mode)
-                file.replace(folder / file.name)
-        kept = {file.name for file in made}
-        for old in prepared_files(bundle.path):
-            if old.name not in kept:
-                old.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{folder}: cannot be written to ({error.strerror or error}): see that there is room, or copy the bundle to "
-            "where it can"
-        ) from error
+from linnet.errors import BundleIntegrityError
+from linnet.layout import GRAPH, WEIGHTS
+from linnet.manifest import check_at_load
+from linnet.prepared_files import LAYOUT, read_prepared
 
 
 def session_of(bundle: Bundle, *, threads: int) -> session.Session:
@@ -57,7 +21,7 @@ def session_of(bundle: Bundle, *, threads: int) -> session.Session:
         BundleIntegrityError: what is prepared was altered.
     """
     found = read_prepared(bundle.path)
-    if found is None or found.facts != _facts(bundle) or not (bundle.path / found.graph.path).is_file():
+    if found is None or found.facts != facts_of(bundle) or not (bundle.path / found.graph.path).is_file():
         return session.Session(bundle.graph, threads=threads)
     try:
         for record in (found.graph, found.weights):
@@ -74,28 +38,10 @@ def fits(bundle: Bundle) -> bool:
         BundleFormatError: what is prepared makes no sense.
     """
     found = read_prepared(bundle.path)
-    return found is not None and found.facts == _facts(bundle)
+    return found is not None and found.facts == facts_of(bundle)
 
 
-def _write(bundle: Bundle, staging: Path) -> list[Path]:
-    """The files, in the order in which they are to appear."""
-    facts = _facts(bundle)
-    name = "prepared-" + hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
-    written, graph = staging / "written.onnx", staging / f"{name}.onnx"
-    session.write_optimized(bundle.graph, written, "written.onnx_data")
-    if not lay_out(written, bundle.graph, graph):
-        raise BundleFormatError(
-            f"onnxruntime {session.VERSION} packs no weights of {bundle.graph} in a way that it can write: "
-            "the bundle runs as it is, or try pip install --upgrade onnxruntime"
-        )
-    weights, listed = graph.with_suffix(".onnx_data"), staging / Path(PREPARED).name
-    records = [FileRecord.of(staging, file.name) for file in (graph, weights)]
-    files = [{**asdict(record), "path": f"{Path(PREPARED).parent}/{record.path}"} for record in records]
-    listed.write_text(json.dumps({"facts": facts, "files": files}, indent=2) + "\n", encoding="utf-8")
-    return [weights, graph, listed]
-
-
-def _facts(bundle: Bundle) -> dict[str, Any]:
+def facts_of(bundle: Bundle) -> dict[str, Any]:
     """All that packed weights depend on."""
     return {
         "layout": LAYOUT,

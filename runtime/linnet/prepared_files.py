@@ -9,6 +9,9 @@ from linnet.fields import field, parse_object
 from linnet.layout import PREPARED
 from linnet.manifest import FileRecord, record_of
 
+LAYOUT = 1
+"""To be raised when `linnet.packed_graph` lays files out in another way, so that those of before are used no more."""
+
 
 @dataclass(frozen=True)
 class Prepared:

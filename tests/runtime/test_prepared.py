@@ -9,7 +9,7 @@ import linnet
 import numpy as np
 import pytest
 from commands import Run
-from linnet import prepared, session
+from linnet import prepared, preparing, session
 from linnet.bundle import Bundle, open_bundle
 from linnet.layout import PREPARED
 from linnet.prepared_files import Prepared, prepared_files, read_prepared, remove
@@ -37,7 +37,7 @@ def listed(bundle: Bundle) -> Prepared:
 
 def test_answers_are_the_same_bits(bundle: Bundle) -> None:
     plain = linnet.load(bundle.path)
-    prepared.prepare(bundle)
+    preparing.prepare(bundle)
     assert prepared.fits(bundle)
     for threads in (1, 2):
         packed = linnet.load(bundle.path, threads=threads)
@@ -48,7 +48,7 @@ def test_answers_are_the_same_bits(bundle: Bundle) -> None:
 @needs_smaps
 def test_processes_share_the_weights(bundle: Bundle) -> None:
     plain = shared(CHILD, bundle.path, of=bundle.graph.with_suffix(".onnx_data"))
-    prepared.prepare(bundle)
+    preparing.prepare(bundle)
     packed = shared(CHILD, bundle.path, of=bundle.path / listed(bundle).weights.path)
     for memory in plain + packed:
         assert memory["Rss"] > 0 == memory["Anonymous"] and memory["Pss"] < 0.6 * memory["Rss"]
@@ -57,7 +57,7 @@ def test_processes_share_the_weights(bundle: Bundle) -> None:
 
 @pytest.mark.parametrize("fact", ["layout", "onnxruntime", "processor", "saturates", "bundle"])
 def test_what_fits_no_more_is_not_used(bundle: Bundle, fact: str) -> None:
-    prepared.prepare(bundle)
+    preparing.prepare(bundle)
     file = bundle.path / PREPARED
     values = json.loads(file.read_bytes())
     values["facts"][fact] = "another"
@@ -69,7 +69,7 @@ def test_what_fits_no_more_is_not_used(bundle: Bundle, fact: str) -> None:
 
 @pytest.mark.parametrize("which", ["graph", "weights"])
 def test_what_is_cut_short_is_refused(bundle: Bundle, which: str, run: Run) -> None:
-    prepared.prepare(bundle)
+    preparing.prepare(bundle)
     file = bundle.path / getattr(listed(bundle), which).path
     content = file.read_bytes()
     file.unlink()
@@ -77,13 +77,13 @@ def test_what_is_cut_short_is_refused(bundle: Bundle, which: str, run: Run) -> N
     with pytest.raises(linnet.BundleIntegrityError, match="linnet prepare"):
         linnet.load(bundle.path)
     assert run("verify", bundle.path).status == 1
-    prepared.prepare(bundle)
+    preparing.prepare(bundle)
     linnet.load(bundle.path)
     assert run("verify", bundle.path).status == 0
 
 
 def test_altered_weights_are_found_by_verify(bundle: Bundle, run: Run) -> None:
-    prepared.prepare(bundle)
+    preparing.prepare(bundle)
     file = bundle.path / listed(bundle).weights.path
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
@@ -105,7 +105,7 @@ def test_a_list_that_makes_no_sense_is_named(bundle: Bundle, content: bytes, run
 
 
 def test_a_loaded_model_outlives_what_was_prepared(bundle: Bundle) -> None:
-    prepared.prepare(bundle)
+    preparing.prepare(bundle)
     model = linnet.load(bundle.path, threads=2)
     assert isinstance(model, linnet.Classifier)
     alone = model.logits(TEXTS[:1])
@@ -117,7 +117,7 @@ def test_a_loaded_model_outlives_what_was_prepared(bundle: Bundle) -> None:
 def test_others_may_read_what_may_be_read_of_the_bundle(bundle: Bundle) -> None:
     before = os.umask(0o077)
     try:
-        prepared.prepare(bundle)
+        preparing.prepare(bundle)
     finally:
         os.umask(before)
     modes = {file.stat().st_mode for file in prepared_files(bundle.path)}
@@ -143,7 +143,7 @@ def test_an_interrupted_preparation_leaves_nothing(bundle: Bundle, monkeypatch: 
 
     monkeypatch.setattr(session, "write_optimized", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        prepared.prepare(bundle)
+        preparing.prepare(bundle)
     assert sorted(bundle.path.rglob("*")) == before
 
 
@@ -151,6 +151,6 @@ def test_a_folder_that_cannot_be_written_to_is_named(bundle: Bundle, monkeypatch
     def read_only(**_: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(prepared.tempfile, "TemporaryDirectory", read_only)
+    monkeypatch.setattr(preparing.tempfile, "TemporaryDirectory", read_only)
     found = run("prepare", bundle.path)
     assert found.status == 2 and "Read-only file system" in found.err and "copy the bundle" in found.err
