@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from linnet import Classifier, Embedder
 from linnet.session import Session
+from linnet.tokenizer import Tokenizer
 
 from linnet_export import classification_parity, embedding_parity
 from linnet_export.comparison import Comparison
@@ -109,8 +110,18 @@ def _vocabulary_criterion(reference: Reference, bundle: Classifier | Embedder) -
     pieces = reference.vocabulary
     pieces = [piece for piece, kept in zip(pieces, reference.held(pieces), strict=True) if kept]
     expected = reference.bundle_ids(reference.encode_prepared(pieces))
-    found = [encoding.ids for encoding in bundle.encode(pieces, preprocess=False)]
-    return share("vocabulary pieces with identical input_ids", equal(expected, found), 1.0)
+    same = equal(expected, [encoding.ids for encoding in bundle.encode(pieces, preprocess=False)])
+    if bundle.bundle.compact_tokenizer:
+        same = [a and b for a, b in zip(same, equal(expected, _by_tokenizer_json(bundle, pieces)), strict=True)]
+    return share("vocabulary pieces with identical input_ids", same, 1.0)
+
+
+def _by_tokenizer_json(bundle: Classifier | Embedder, texts: Sequence[str]) -> list[list[int]]:
+    """What others read, where Linnet itself reads a compact tokenizer."""
+    settings = bundle.bundle.settings
+    return Tokenizer(
+        bundle.bundle.tokenizer_json, max_length=settings.max_length, truncation_side=settings.truncation_side
+    ).ids(texts)
 
 
 def _worst(texts: Sequence[str], found: Comparison) -> tuple[Offender, ...]:

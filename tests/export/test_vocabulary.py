@@ -1,6 +1,7 @@
 """A smaller vocabulary: the same bits for what it holds, and word of what it does not."""
 
 import base64
+import shutil
 from pathlib import Path
 
 import linnet
@@ -15,6 +16,7 @@ from linnet_export.convert import check_parity, convert
 from linnet_export.errors import CheckpointError
 from linnet_export.unigram.charsmap import make_charsmap
 from linnet_export.vocabulary import Selection, select
+from tracing import needs_strace, traced
 from transformers import AutoTokenizer
 
 CHARSMAP = base64.b64encode(make_charsmap({"ﬁ": "fi"})).decode()
@@ -152,3 +154,36 @@ def test_it_is_proven_again(smaller: tuple[Path, Path, Path]) -> None:
     assert not parity.failures
     (share,) = [each for each in parity.criteria if each.name == "texts with no piece that is left out"]
     assert 0 < share.value < 1 and parity.texts < share.n
+
+
+@pytest.mark.parametrize("position", [20, 5_000, -1])
+def test_an_altered_compact_tokenizer_is_refused(
+    all_converted: dict[str, Converted], tmp_path: Path, position: int
+) -> None:
+    bundle = Path(shutil.copytree(all_converted["xlm-roberta"].bundle, tmp_path / "bundle"))
+    content = bytearray((bundle / "tokenizer.unigram").read_bytes())
+    content[position] ^= 1
+    (bundle / "tokenizer.unigram").write_bytes(content)
+    with pytest.raises(linnet.BundleIntegrityError, match=r"tokenizer\.unigram was altered"):
+        linnet.load(bundle)
+
+
+@needs_strace
+def test_a_compact_tokenizer_is_read_from_a_read_only_disk(all_converted: dict[str, Converted], tmp_path: Path) -> None:
+    code = """
+import sys, linnet
+model = linnet.load(sys.argv[1])
+assert model("Good news!") and len(list(model.stream(["@a http://b", ""]))) == 2 and model.encode("x y")
+assert "tokenizers" not in sys.modules
+"""
+    bundle = Path(shutil.copytree(all_converted["xlm-roberta"].bundle, tmp_path / "bundle"))
+    (tmp_path / "home").mkdir()
+    folders = [tmp_path / "home", bundle, bundle / "onnx"]
+    for folder in folders:
+        folder.chmod(0o555)
+    try:
+        network, written = traced(tmp_path / "home", tmp_path / "trace", code, str(bundle))
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+    assert network == [] and written == []

@@ -1,14 +1,14 @@
 import ast
-import os
 import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import linnet
 import pytest
+from linnet.bundle import open_bundle
+from linnet.preparing import prepare
+from tracing import needs_strace, run, traced
 
 PACKAGE = Path(linnet.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -29,39 +29,6 @@ from linnet.cli import main
 assert main(["embed", "--bundle", *sys.argv[1:], "a text", ""]) == 0
 assert main(["embed", "--per", "word", "--bundle", *sys.argv[1:], "a text"]) == 0
 """
-
-NETWORK = re.compile(r"\b(?:connect|bind|sendto|sendmsg|sendmmsg)\(.*AF_INET|\bsocket\(AF_INET")
-OPENED = re.compile(r"\b(?:open|openat|openat2|creat)\(.*?\"([^\"]*)\".*\bO_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)")
-CHANGED = re.compile(
-    r"\b(?:creat|mkdir|mknod|link|symlink|rename|unlink|rmdir|truncate|l?chown|fchownat|f?chmod|utime|utimens|futimes|setxattr)"
-    r"(?:at|at2)?\(.*?\"([^\"]*)\""
-)
-
-needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
-
-
-def environment(home: Path) -> dict[str, str]:
-    """What a user's first run has: an own home, and nothing that this process has set."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "VIRTUAL_ENV") if name in os.environ}
-    return {**kept, "HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def run(folder: Path, code: str, *arguments: str, tracer: tuple[str, ...] = ()) -> str:
-    """Runs Python code in a folder that is also its home; gives what it printed."""
-    command = [*tracer, sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def traced(folder: Path, log: Path, code: str, *arguments: str) -> tuple[list[str], list[str]]:
-    """The system calls that reached for a network, and those that changed a file system."""
-    run(folder, code, *arguments, tracer=("strace", "-f", "-qq", "-o", str(log), "-e", "trace=%file,%network"))
-    calls = log.read_text(errors="replace").splitlines()
-    assert any("libonnxruntime" in call or "onnxruntime" in call for call in calls) or "onnxruntime" not in code
-    network = [call for call in calls if NETWORK.search(call)]
-    found = [(call, match[1]) for call in calls for match in [OPENED.search(call) or CHANGED.search(call)] if match]
-    return network, [call for call, path in found if not path.startswith("/dev/")]
 
 
 @pytest.fixture
@@ -216,6 +183,21 @@ def test_a_read_only_disk_will_do(home: Path, bundle_copy: Path, tmp_path: Path)
     finally:
         for folder in folders:
             folder.chmod(0o755)
+    assert network == []
+    assert written == []
+
+
+@needs_strace
+def test_what_is_prepared_is_read_from_a_read_only_disk(home: Path, tiny_copy: Path, tmp_path: Path) -> None:
+    prepare(open_bundle(tiny_copy))
+    for folder in (home, tiny_copy, tiny_copy / "onnx"):
+        folder.chmod(0o555)
+    try:
+        network, written = traced(home, tmp_path / "trace", EMBED, str(tiny_copy))
+    finally:
+        for folder in (home, tiny_copy, tiny_copy / "onnx"):
+            folder.chmod(0o755)
+    assert "prepared-" in (tmp_path / "trace").read_text(errors="replace")
     assert network == []
     assert written == []
 
