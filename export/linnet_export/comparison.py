@@ -36,9 +36,9 @@ class Comparison:
     criteria: list[Criterion]
 
 
-def chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The texts, a chunk at a time."""
-    return (texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK))
+def chunks(texts: Sequence[str], size: int = _CHUNK) -> Iterator[Sequence[str]]:
+    """The texts, ``size`` at a time."""
+    return (texts[start : start + size] for start in range(0, len(texts), size))
 
 
 def graph_outputs(session: Session, encodings: Sequence[OriginalEncoding], reference: Reference) -> list[Floats]:

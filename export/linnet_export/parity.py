@@ -13,7 +13,7 @@ from linnet.session import Session
 from linnet.tokenizer import Tokenizer
 
 from linnet_export import classification_parity, embedding_parity
-from linnet_export.comparison import Comparison
+from linnet_export.comparison import Comparison, chunks
 from linnet_export.criteria import Criterion, equal, share
 from linnet_export.errors import CheckpointError
 from linnet_export.reference import Reference
@@ -21,6 +21,8 @@ from linnet_export.versions import versions
 from linnet_export.weights import weights_kept
 
 _WORST = 5
+_PIECES = 16384
+"""How many pieces of the vocabulary are encoded at a time: a quarter million encodings take 700 MB."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +79,12 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
     Raises:
         CheckpointError: the bundle and the checkpoint do not belong together, or there is no text to compare on.
     """
-    session = Session(fp32)
     held = reference.held([reference.prepare(text).text for text in texts])
     if texts and not any(held):
         raise CheckpointError("none of the texts has only pieces that are kept: keep more of the vocabulary")
     smaller = [share("texts with no piece that is left out", held, 0.0)] if reference.selection else []
     texts = [text for text, kept in zip(texts, held, strict=True) if kept]
-    found = (
-        embedding_parity.compare(reference, session, bundle, texts)
-        if isinstance(bundle, Embedder)
-        else classification_parity.compare(reference, session, bundle, texts)
-    )
+    found = _compare(reference, fp32, bundle, texts)
     return Parity(
         criteria=(
             share("texts with identical input_ids", found.same_ids, 1.0),
@@ -106,22 +103,32 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
     )
 
 
+def _compare(reference: Reference, fp32: Path, bundle: Classifier | Embedder, texts: Sequence[str]) -> Comparison:
+    session = Session(fp32)
+    if isinstance(bundle, Embedder):
+        return embedding_parity.compare(reference, session, bundle, texts)
+    return classification_parity.compare(reference, session, bundle, texts)
+
+
 def _vocabulary_criterion(reference: Reference, bundle: Classifier | Embedder) -> Criterion:
-    pieces = reference.vocabulary
-    pieces = [piece for piece, kept in zip(pieces, reference.held(pieces), strict=True) if kept]
-    expected = reference.bundle_ids(reference.encode_prepared(pieces))
-    same = equal(expected, [encoding.ids for encoding in bundle.encode(pieces, preprocess=False)])
-    if bundle.bundle.compact_tokenizer:
-        same = [a and b for a, b in zip(same, equal(expected, _by_tokenizer_json(bundle, pieces)), strict=True)]
+    by_json = _tokenizer_json(bundle) if bundle.bundle.compact_tokenizer else None
+    same: list[bool] = []
+    for part in chunks(reference.vocabulary, _PIECES):
+        pieces = [piece for piece, kept in zip(part, reference.held(part), strict=True) if kept]
+        expected = reference.bundle_ids(reference.encode_prepared(pieces))
+        found = equal(expected, [encoding.ids for encoding in bundle.encode(pieces, preprocess=False)])
+        if by_json:
+            found = [a and b for a, b in zip(found, equal(expected, by_json.ids(pieces)), strict=True)]
+        same += found
     return share("vocabulary pieces with identical input_ids", same, 1.0)
 
 
-def _by_tokenizer_json(bundle: Classifier | Embedder, texts: Sequence[str]) -> list[list[int]]:
+def _tokenizer_json(bundle: Classifier | Embedder) -> Tokenizer:
     """What others read, where Linnet itself reads a compact tokenizer."""
     settings = bundle.bundle.settings
     return Tokenizer(
         bundle.bundle.tokenizer_json, max_length=settings.max_length, truncation_side=settings.truncation_side
-    ).ids(texts)
+    )
 
 
 def _worst(texts: Sequence[str], found: Comparison) -> tuple[Offender, ...]:

@@ -24,34 +24,36 @@ _PLAIN_CONSONANT, _LINKER, _JOINER, _MARK = "\u0915", "\u094d", "\u200d", "\u030
 def kinds_of_characters() -> dict[str, frozenset[str]]:
     """The characters of each kind that `linnet.unigram.layout` names."""
 
-    def apart(before: str, after: str) -> frozenset[str]:
+    def apart(before: str, after: str, among: Iterable[str] = CHARACTERS) -> frozenset[str]:
         """The characters between the two with which the last of ``after`` begins a cluster, so that a mark vanishes."""
-        return _where(after[-1], before, after + _MARK, lambda normalized: not normalized.endswith(_MARK))
+        return _where(among, after[-1], before, after + _MARK, lambda normalized: not normalized.endswith(_MARK))
 
     everything = frozenset(CHARACTERS)
-    attaching = _where(_LETTER, _LETTER, "", lambda normalized: normalized == _REPLACED)
+    attaching = _where(CHARACTERS, _LETTER, _LETTER, "", lambda normalized: normalized == _REPLACED)
     return {
         "attaching": attaching,
-        "extending": attaching - apart(_PICTOGRAPH, _JOINER + _PICTOGRAPH),
-        "linking": attaching - apart(_PLAIN_CONSONANT + _LINKER, _CONSONANT),
+        "extending": attaching - apart(_PICTOGRAPH, _JOINER + _PICTOGRAPH, attaching),
+        "linking": attaching - apart(_PLAIN_CONSONANT + _LINKER, _CONSONANT, attaching),
         "prepended": everything - apart("", _LETTER),
         "control": apart("", _ATTACHING),
         "pictograph": everything - apart("", _JOINER + _PICTOGRAPH),
         "consonant": everything - apart("", _LINKER + _CONSONANT),
-        "linker": attaching - apart(_PLAIN_CONSONANT, _CONSONANT),
+        "linker": attaching - apart(_PLAIN_CONSONANT, _CONSONANT, attaching),
         "white_space": frozenset(character for character in CHARACTERS if not Strip().normalize_str(character)),
     }
 
 
-def _where(replaced: str, before: str, after: str, holds: Callable[[str], bool]) -> frozenset[str]:
+def _where(
+    characters: Iterable[str], replaced: str, before: str, after: str, holds: Callable[[str], bool]
+) -> frozenset[str]:
     """The characters of which something holds, once they are normalized between two strings with one replaced."""
     normalizer = Precompiled(make_charsmap({replaced: _REPLACED}))
     # A line each, and all in one call: a million would take seconds.
-    apart = [normalizer.normalize_str(before + character + after) for character in _LINE_ENDS]
-    texts = "\n".join(before + character + after for character in CHARACTERS if character not in _LINE_ENDS)
-    together = normalizer.normalize_str(texts).split("\n")
-    rest = [character for character in CHARACTERS if character not in _LINE_ENDS]
-    pairs = zip([*_LINE_ENDS, *rest], [*apart, *together], strict=True)
+    line_ends = [character for character in characters if character in _LINE_ENDS]
+    rest = [character for character in characters if character not in _LINE_ENDS]
+    apart = [normalizer.normalize_str(before + character + after) for character in line_ends]
+    together = normalizer.normalize_str("\n".join(before + character + after for character in rest)).split("\n")
+    pairs = zip([*line_ends, *rest], [*apart, *together], strict=True)
     return frozenset(character for character, normalized in pairs if holds(normalized))
 
 
