@@ -22,7 +22,7 @@ from linnet_export.lift import NotRecognisedError
 from linnet_export.quantization import quantize, quantize_lean
 from linnet_export.reference import Reference
 from linnet_export.schemes import PER_TOKEN
-from linnet_export.tables import FREQUENT
+from linnet_export.tables import held_twice
 from linnet_export.vocabulary import Selection
 
 
@@ -87,7 +87,7 @@ class Graphs:
         return self.selection.kept if self.selection else None
 
     def _arithmetic(self, embedding_bits: int) -> Callable[[GraphBuilder], Arithmetic]:
-        frequent = self.selection.frequent(FREQUENT) if self.selection else None
+        frequent = self.selection.among_first(held_twice(self.selection.size)) if self.selection else None
         return partial(PerToken, embedding_bits=embedding_bits, frequent=frequent)
 
     def _mapped(self, file: Path) -> Path:

@@ -45,9 +45,9 @@ class Selection:
         """The new ids of pieces that stay, -1 for others."""
         return self.new_ids[list(ids)].tolist()  # type: ignore[no-any-return]
 
-    def frequent(self, share: int) -> int:
-        """How many of the kept are of the first ``1 / share`` of the whole vocabulary."""
-        return int(np.searchsorted(self.kept, -(-self.size // share)))
+    def among_first(self, pieces: int) -> int:
+        """How many of the kept are of the first so many of the whole vocabulary."""
+        return int(np.searchsorted(self.kept, pieces))
 
     def tokenizer(self, state: dict[str, Any]) -> dict[str, Any]:
         """A tokenizer's JSON with the pieces that stay, under their new ids."""

@@ -12,7 +12,7 @@ from linnet_export.cli import main
 from linnet_export.convert import check_parity, convert
 from linnet_export.errors import CheckpointError
 from linnet_export.external import Int4
-from linnet_export.tables import BLOCK, in_4_bits, rest_of_4_bits
+from linnet_export.tables import BLOCK, held_twice, in_4_bits, rest_of_4_bits
 
 
 def unpacked(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -44,8 +44,13 @@ def test_the_first_rows_are_held_twice() -> None:
     once = unpacked(table())[0]
     rest = rest_of_4_bits(table())
     twice = once[: len(rest) - 1] + unpacked(rest)[0][:-1]
-    assert len(rest) == 44 and not rest[-1].any()
-    assert np.linalg.norm(twice - table()[:43]) < 0.012 * np.linalg.norm(table()[:43])
+    assert len(rest) == 151 and not rest[-1].any()
+    assert np.linalg.norm(twice - table()[:150]) < 0.012 * np.linalg.norm(table()[:150])
+
+
+@pytest.mark.parametrize(("rows", "twice"), [(300, 150), (30_522, 12_288), (250_002, 35_715)])
+def test_a_seventh_is_held_twice_of_a_large_vocabulary_and_more_of_a_small_one(rows: int, twice: int) -> None:
+    assert held_twice(rows) == twice
 
 
 def test_int4_unpacks_what_was_packed() -> None:
