@@ -1,14 +1,14 @@
 """A folder that appears whole, under its final name, or not at all."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from linnet.errors import InputError
+from linnet.errors import BundleError, InputError
 from linnet.files import current_umask
 from linnet.layout import MANIFEST
+from linnet.prepared_files import strangers
+from linnet.staging import staging
 
 
 def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:
@@ -35,28 +35,43 @@ def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:
         raise InputError(f"{output} is not empty, and no bundle that could be replaced; {elsewhere}")
     if occupied and not overwrite:
         raise InputError(f"{output} holds a bundle: {elsewhere}, or replace it with --overwrite")
+    if occupied and (others := _others(target)):
+        raise InputError(
+            f"{output} has besides its bundle {', '.join(others)}, which would be lost: move that away, or {elsewhere}"
+        )
     return target
+
+
+def _others(target: Path) -> list[str]:
+    """What somebody put into a bundle's folder, but for hidden files."""
+    with suppress(BundleError):  # one whose manifest cannot be read is worth no less replaced
+        names = (file.relative_to(target) for file in strangers(target))
+        return [str(name) for name in names if not any(part.startswith(".") for part in name.parts)]
+    return []
 
 
 @contextmanager
 def staging_folder(target: Path) -> Iterator[Path]:
     """A temporary folder beside the target, on the same disk.
 
-    Unless the process is killed outright it is gone afterwards, and so are parents that were made in vain.
+    It is gone afterwards, and so are parents that were made in vain. What a process leaves that is killed outright goes with
+    the next one for the same target.
     """
     missing = [parent for parent in target.parents if not parent.exists()]
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
-    except OSError as error:
-        raise InputError(f"cannot write into {target.parent}: {error.strerror}; choose another --output") from None
-    try:
+    with ExitStack() as stack:
+        stack.callback(_remove_empty, missing)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folder = stack.enter_context(staging(target.parent, f".{target.name}.partial-"))
+        except OSError as error:
+            raise InputError(f"cannot write into {target.parent}: {error.strerror}; choose another --output") from None
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        with suppress(OSError):  # the first that is not empty ends it
-            for parent in missing:
-                parent.rmdir()
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    with suppress(OSError):  # the first that is not empty ends it
+        for folder in folders:
+            folder.rmdir()
 
 
 def publish(folder: Path, target: Path) -> None:

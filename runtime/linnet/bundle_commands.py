@@ -9,8 +9,10 @@ from pathlib import Path
 
 from linnet import bundle
 from linnet.command import DONE, FAILED
-from linnet.manifest import FileRecord, hashed, unlisted, verify
-from linnet.prepared_files import read_prepared
+from linnet.errors import BundleFormatError
+from linnet.layout import PREPARED
+from linnet.manifest import FileRecord, hashed, verify
+from linnet.prepared_files import prepared_files, read_prepared, remedy, strangers
 
 
 def run_info(args: argparse.Namespace) -> int:
@@ -34,7 +36,7 @@ def run_verify(args: argparse.Namespace) -> int:
         if fault:
             faults += 1
             print(f"linnet: {fault}", file=sys.stderr)
-    for file in unlisted(folder):
+    for file in strangers(folder):
         print(f"note: {file} is not in the manifest: no part of the bundle, and not looked at", file=sys.stderr)
     if faults:
         print(f"{folder}: {faults} of {checked} files are not as they were made", file=sys.stderr)
@@ -76,19 +78,27 @@ def _outcome(opened: bundle.Bundle) -> dict[str, object]:
 
 
 def _verify_prepared(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
-    prepared = read_prepared(folder)
-    if prepared:
-        for record, fault in hashed(folder, [prepared.graph, prepared.weights]):
-            yield record, fault and f"{fault}; or make it again: linnet prepare {folder}"
+    try:
+        prepared = read_prepared(folder)
+    except BundleFormatError as error:
+        yield FileRecord(PREPARED, 0, ""), str(error)
+    else:
+        if prepared:
+            yield from hashed(folder, [prepared.graph, prepared.weights], remedy(folder))
 
 
 def _prepared(opened: bundle.Bundle) -> str:
     """Whether there is something that ``linnet prepare`` made, and whether it fits; only then onnxruntime is asked."""
-    if read_prepared(opened.path) is None:
+    files = prepared_files(opened.path)
+    if not files:
         return "no"
-    from linnet.prepared import fits
+    from linnet.prepared import NotPreparedError, prepared_graph
 
-    return "yes" if fits(opened) else "for another machine or onnxruntime: it is not used"
+    try:
+        prepared_graph(opened)
+    except NotPreparedError as reason:
+        return str(reason)
+    return f"yes: {sum(file.stat().st_size for file in files) / 1e6:.1f} MB more"
 
 
 def _shown(name: str, value: object) -> str:

@@ -18,7 +18,7 @@ GRAPH = "onnx/model_quantized.onnx"
 WEIGHTS = "onnx/model_quantized.onnx_data"
 
 PREPARED = "onnx/prepared.json"
-"""What ``linnet prepare`` adds for one machine; its files' names all begin so. No part of the manifest."""
+"""The list of what ``linnet prepare`` added for one machine. No part of the manifest."""
 
 REQUIRED = (CONFIG, SETTINGS, TOKENIZER, GRAPH, WEIGHTS)
 """What every manifest lists."""

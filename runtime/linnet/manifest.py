@@ -8,7 +8,10 @@ from typing import Any
 
 from linnet.errors import BundleFormatError, BundleIntegrityError, BundleNotFoundError
 from linnet.fields import field, malformed, naming, parse_object
-from linnet.layout import CONFIG, FORMAT_VERSION, MANIFEST, PREPARED, REQUIRED
+from linnet.layout import CONFIG, FORMAT_VERSION, MANIFEST, REQUIRED
+
+REMEDY = "copy the bundle again, or convert the checkpoint again"
+"""What mends a file that is not as the manifest says."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +76,12 @@ def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
     yield from hashed(folder, listed)
 
 
-def hashed(folder: Path, listed: Iterable[FileRecord]) -> Iterator[tuple[FileRecord, str | None]]:
-    """Each of the files with what is wrong with it, or None."""
+def hashed(folder: Path, listed: Iterable[FileRecord], remedy: str = REMEDY) -> Iterator[tuple[FileRecord, str | None]]:
+    """Each of the files with what is wrong with it, and its ``remedy``, or None."""
     for record in listed:
         try:
-            _check_size(folder, record)
-            _check_hash(folder, record, sha256_of(folder / record.path))
+            _check_size(folder, record, remedy)
+            _check_hash(folder, record, remedy)
         except BundleIntegrityError as error:
             yield record, str(error)
         else:
@@ -86,12 +89,11 @@ def hashed(folder: Path, listed: Iterable[FileRecord]) -> Iterator[tuple[FileRec
 
 
 def unlisted(folder: Path) -> list[Path]:
-    """The files in a bundle's folder that its manifest does not list, but for itself and what is prepared."""
+    """The files in a bundle's folder that its manifest does not list, but for itself."""
     with naming(folder):
         listed = {MANIFEST, *(record.path for record in records(read_manifest(folder)))}
     names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
-    prepared = PREPARED.removesuffix(".json")
-    return sorted(path for name, path in names.items() if name not in listed and not name.startswith(prepared))
+    return sorted(path for name, path in names.items() if name not in listed)
 
 
 def sha256_of(file: Path) -> str:
@@ -132,24 +134,22 @@ def check_at_load(folder: Path, record: FileRecord) -> None:
 
     It is read in pieces, none of which is kept.
     """
-    _check_size(folder, record)
+    _check_size(folder, record, REMEDY)
     if not record.mapped:
-        _check_hash(folder, record, sha256_of(folder / record.path))
+        _check_hash(folder, record, REMEDY)
 
 
-def _check_size(folder: Path, record: FileRecord) -> None:
+def _check_size(folder: Path, record: FileRecord, remedy: str) -> None:
     file = folder / record.path
     if not file.is_file():
-        raise BundleIntegrityError(f"{file} is missing: copy the bundle again, or convert the checkpoint again")
+        raise BundleIntegrityError(f"{file} is missing: {remedy}")
     if (size := file.stat().st_size) != record.size:
-        raise BundleIntegrityError(
-            f"{file}: expected {record.size} bytes, found {size}: copy the bundle again, or convert the checkpoint again"
-        )
+        raise BundleIntegrityError(f"{file}: expected {record.size} bytes, found {size}: {remedy}")
 
 
-def _check_hash(folder: Path, record: FileRecord, found: str) -> None:
+def _check_hash(folder: Path, record: FileRecord, remedy: str) -> None:
+    found = sha256_of(folder / record.path)
     if found != record.sha256:
         raise BundleIntegrityError(
-            f"{folder / record.path} was altered: expected sha256 {record.sha256}, found {found}: "
-            "copy the bundle again, or convert the checkpoint again"
+            f"{folder / record.path} was altered: expected sha256 {record.sha256}, found {found}: {remedy}"
         )

@@ -1,10 +1,14 @@
 """``linnet prepare``."""
 
 import argparse
+from pathlib import Path
 
 from linnet.bundle import open_bundle
 from linnet.command import DONE
-from linnet.prepared_files import prepared_files, remove
+from linnet.errors import InputError
+from linnet.layout import PREPARED
+from linnet.prepared_files import STAGING, prepared_files
+from linnet.staging import clear_abandoned
 
 
 def run_prepare(args: argparse.Namespace) -> int:
@@ -22,3 +26,21 @@ def run_prepare(args: argparse.Namespace) -> int:
         "elsewhere that is not used"
     )
     return DONE
+
+
+def remove(folder: Path) -> bool:
+    """Takes away what is prepared; says whether there was anything.
+
+    Raises:
+        InputError: the bundle's folder cannot be written to.
+    """
+    found = sorted(
+        prepared_files(folder), key=lambda file: file.suffix != ".json"
+    )  # others do not count without the list
+    try:
+        for file in found:
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written to ({error.strerror or error})") from error
+    clear_abandoned((folder / PREPARED).parent, STAGING)
+    return bool(found)

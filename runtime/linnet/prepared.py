@@ -7,38 +7,46 @@ from typing import Any
 
 from linnet import session
 from linnet.bundle import Bundle
-from linnet.errors import BundleIntegrityError
+from linnet.errors import BundleFormatError, BundleIntegrityError
 from linnet.layout import GRAPH, WEIGHTS
 from linnet.manifest import check_at_load
 from linnet.prepared_files import LAYOUT, read_prepared
+
+
+class NotPreparedError(Exception):
+    """There is nothing prepared that could be used; says why."""
 
 
 def session_of(bundle: Bundle, *, threads: int) -> session.Session:
     """A session of the prepared graph if there is one that fits this machine, else of the bundle's.
 
     Raises:
-        BundleFormatError: this version of onnxruntime cannot load the graph, or what is prepared makes no sense.
-        BundleIntegrityError: what is prepared was altered.
+        BundleFormatError: this version of onnxruntime cannot load the graph.
     """
-    found = read_prepared(bundle.path)
-    if found is None or found.facts != facts_of(bundle) or not (bundle.path / found.graph.path).is_file():
-        return session.Session(bundle.graph, threads=threads)
     try:
-        for record in (found.graph, found.weights):
-            check_at_load(bundle.path, record)
-    except BundleIntegrityError as error:
-        raise BundleIntegrityError(f"{error}; or make it again: linnet prepare {bundle.path}") from None
-    return session.Session(bundle.graph, threads=threads, prepared=bundle.path / found.graph.path)
+        prepared = prepared_graph(bundle)
+    except NotPreparedError:
+        prepared = None
+    return session.Session(bundle.graph, threads=threads, prepared=prepared)
 
 
-def fits(bundle: Bundle) -> bool:
-    """Whether there is something prepared, for this machine.
+def prepared_graph(bundle: Bundle) -> Path:
+    """The graph that is prepared for this machine.
 
     Raises:
-        BundleFormatError: what is prepared makes no sense.
+        NotPreparedError: there is none, or none that fits, or it is not as it was made: no reason not to run the bundle.
     """
-    found = read_prepared(bundle.path)
-    return found is not None and found.facts == facts_of(bundle)
+    try:
+        found = read_prepared(bundle.path)
+        if found is None:
+            raise NotPreparedError("no")
+        if found.facts != facts_of(bundle):
+            raise NotPreparedError("for another machine or onnxruntime: it is not used")
+        for record in (found.graph, found.weights):
+            check_at_load(bundle.path, record)
+    except (BundleFormatError, BundleIntegrityError, OSError):
+        raise NotPreparedError("not as it was made, and not used: linnet verify says what is wrong") from None
+    return bundle.path / found.graph.path
 
 
 def facts_of(bundle: Bundle) -> dict[str, Any]:

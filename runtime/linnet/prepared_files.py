@@ -1,16 +1,23 @@
 """What ``linnet prepare`` left in a bundle's folder, as ``onnx/prepared.json`` lists it."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from linnet.errors import BundleFormatError, InputError
+from linnet.errors import BundleFormatError
 from linnet.fields import field, parse_object
 from linnet.layout import PREPARED
-from linnet.manifest import FileRecord, record_of
+from linnet.manifest import FileRecord, record_of, unlisted
 
 LAYOUT = 1
 """To be raised when `linnet.packed_graph` lays files out in another way, so that those of before are used no more."""
+
+
+STAGING = ".prepared.partial-"
+"""How the folders begin in which it is made."""
+
+_NAME = re.compile(r"prepared(\.json|-[0-9a-f]{12}\.onnx(_data)?)")
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ def read_prepared(folder: Path) -> Prepared | None:
     """What is listed; None where nothing is prepared, or nothing that may be read.
 
     Raises:
-        BundleFormatError: the list makes no sense; says what makes it anew.
+        BundleFormatError: the list makes no sense.
     """
     try:
         content = (folder / PREPARED).read_bytes()
@@ -37,29 +44,24 @@ def read_prepared(folder: Path) -> Prepared | None:
         graph, weights = map(record_of, field(values, PREPARED, "files", list))
         return Prepared(field(values, PREPARED, "facts", dict), graph, weights)
     except (BundleFormatError, ValueError):
-        raise BundleFormatError(
-            f"{folder / PREPARED}: expected what linnet prepare writes; make it again, or take it away: "
-            f"linnet prepare {folder} [--remove]"
-        ) from None
+        raise BundleFormatError(f"{folder / PREPARED}: expected what linnet prepare writes: {remedy(folder)}") from None
+
+
+def remedy(folder: Path) -> str:
+    """What mends anything that is wrong with it."""
+    return f"make it again, or take it away: linnet prepare {folder} [--remove]"
 
 
 def prepared_files(folder: Path) -> list[Path]:
     """Every file of it that there is."""
-    return sorted((folder / PREPARED).parent.glob("prepared*"))
+    return sorted(file for file in (folder / PREPARED).parent.glob("prepared*") if _NAME.fullmatch(file.name))
 
 
-def remove(folder: Path) -> bool:
-    """Takes away what is prepared; says whether there was anything.
+def strangers(folder: Path) -> list[Path]:
+    """The files in a bundle's folder that are neither in its manifest nor prepared.
 
     Raises:
-        InputError: the bundle's folder cannot be written to.
+        BundleError: the manifest cannot be read.
     """
-    found = [file for file in prepared_files(folder) if file.is_file()]
-    try:
-        for file in sorted(
-            found, key=lambda file: file.suffix != ".json"
-        ):  # the list first: the others then count for nothing
-            file.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written to ({error.strerror or error})") from error
-    return bool(found)
+    prepared = set(prepared_files(folder))
+    return [file for file in unlisted(folder) if file not in prepared]

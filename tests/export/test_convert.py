@@ -247,6 +247,10 @@ def test_a_bundle_is_replaced_when_that_is_wanted(roberta: Converted, tmp_path: 
     assert (target / "parity.json").read_text() == "old"
     convert(roberta.checkpoint, target, overwrite=True)
     assert files_below(target) == BUNDLE_FILES and (target / "parity.json").read_text() != "old"
+    (target / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"besides its bundle notes\.txt"):
+        convert(roberta.checkpoint, target, overwrite=True)
+    (target / "notes.txt").unlink()
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
 
@@ -342,3 +346,6 @@ def test_a_killed_conversion_leaves_no_bundle(roberta: Converted, tmp_path: Path
     process.kill()
     process.wait(timeout=60)
     assert not (tmp_path / "bundle").exists()
+    assert list(tmp_path.glob(".bundle.partial-*"))
+    convert(roberta.checkpoint, tmp_path / "bundle")
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]

@@ -12,7 +12,9 @@ from commands import Run
 from linnet import prepared, preparing, session
 from linnet.bundle import Bundle, open_bundle
 from linnet.layout import PREPARED
-from linnet.prepared_files import Prepared, prepared_files, read_prepared, remove
+from linnet.prepare_command import remove
+from linnet.prepared_files import STAGING, Prepared, prepared_files, read_prepared
+from linnet.staging import staging
 from smaps import needs_smaps, shared
 
 TEXTS = ["Good news! The bridge opens on Friday 🎉", "not bad at all", "", "two hours on hold"] * 20
@@ -38,7 +40,7 @@ def listed(bundle: Bundle) -> Prepared:
 def test_answers_are_the_same_bits(bundle: Bundle) -> None:
     plain = linnet.load(bundle.path)
     preparing.prepare(bundle)
-    assert prepared.fits(bundle)
+    assert prepared.prepared_graph(bundle)
     for threads in (1, 2):
         packed = linnet.load(bundle.path, threads=threads)
         assert np.array_equal(plain.logits(TEXTS), packed.logits(TEXTS))  # type: ignore[union-attr]
@@ -63,23 +65,74 @@ def test_what_fits_no_more_is_not_used(bundle: Bundle, fact: str) -> None:
     values["facts"][fact] = "another"
     file.write_text(json.dumps(values))
     (bundle.path / listed(bundle).graph.path).write_bytes(b"none that could be loaded")
-    assert not prepared.fits(bundle)
+    with pytest.raises(prepared.NotPreparedError, match="another machine"):
+        prepared.prepared_graph(bundle)
     assert linnet.load(bundle.path)("Good news!").label == "positive"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("which", ["graph", "weights"])
-def test_what_is_cut_short_is_refused(bundle: Bundle, which: str, run: Run) -> None:
+@pytest.mark.parametrize("which", ["graph", "weights", "list"])
+@pytest.mark.parametrize("damaged", ["cut short", "missing"])
+def test_what_is_not_whole_is_not_used(bundle: Bundle, which: str, damaged: str, run: Run) -> None:
     preparing.prepare(bundle)
-    file = bundle.path / getattr(listed(bundle), which).path
+    file = bundle.path / (PREPARED if which == "list" else getattr(listed(bundle), which).path)
     content = file.read_bytes()
     file.unlink()
-    file.write_bytes(content[:-1])
-    with pytest.raises(linnet.BundleIntegrityError, match="linnet prepare"):
-        linnet.load(bundle.path)
-    assert run("verify", bundle.path).status == 1
+    if damaged == "cut short":
+        file.write_bytes(content[: len(content) // 2])
+    assert linnet.load(bundle.path)("Good news!").label == "positive"  # type: ignore[union-attr]
+    assert "  no" in run("info", bundle.path).out
+    if (which, damaged) != ("list", "missing"):  # without its list nothing is prepared
+        found = run("verify", bundle.path)
+        assert found.status == 1 and "make it again, or take it away: linnet prepare" in found.err
+        assert "1 of " in found.err
     preparing.prepare(bundle)
-    linnet.load(bundle.path)
+    assert "yes: " in run("info", bundle.path).out
     assert run("verify", bundle.path).status == 0
+
+
+def test_altered_weights_are_not_packed(bundle: Bundle, run: Run) -> None:
+    weights = bundle.graph.with_suffix(".onnx_data")
+    content = bytearray(weights.read_bytes())
+    content[len(content) // 2] ^= 1
+    weights.unlink()  # the copy shares it with others
+    weights.write_bytes(content)
+    found = run("prepare", bundle.path)
+    assert found.status == 1 and "onnx_data was altered" in found.err
+    assert not prepared_files(bundle.path)
+
+
+def test_a_full_disk_is_said_to_be_one(bundle: Bundle, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    def full(graph: Path, file: Path, weights: str) -> None:
+        raise linnet.BundleFormatError("onnxruntime cannot load it: Failed to write external initializers")
+
+    monkeypatch.setattr(session, "write_optimized", full)
+    found = run("prepare", bundle.path)
+    assert found.status == 2 and "see that there is room" in found.err
+    assert not prepared_files(bundle.path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no folder can be locked there")
+def test_what_a_killed_process_left_goes_and_what_is_in_use_stays(bundle: Bundle, run: Run) -> None:
+    folder = bundle.graph.parent
+    abandoned = folder / f"{STAGING}abandoned"
+    for _ in range(2):
+        abandoned.mkdir()
+        (abandoned / "written.onnx").write_bytes(b"half of it")
+        with staging(folder, STAGING) as used:
+            assert not abandoned.exists()
+            abandoned.mkdir()
+            run("prepare", bundle.path, "--remove")
+            assert used.exists() and not abandoned.exists()
+        assert not used.exists()
+
+
+def test_files_of_others_stay(bundle: Bundle, run: Run) -> None:
+    notes = bundle.graph.with_name("prepared-notes.txt")
+    notes.write_text("of somebody's")
+    run("prepare", bundle.path)
+    run("prepare", bundle.path, "--remove")
+    assert notes.exists()
+    assert "prepared-notes.txt is not in the manifest" in run("verify", bundle.path).err
 
 
 def test_altered_weights_are_found_by_verify(bundle: Bundle, run: Run) -> None:
@@ -90,7 +143,7 @@ def test_altered_weights_are_found_by_verify(bundle: Bundle, run: Run) -> None:
     file.unlink()
     file.write_bytes(content)
     found = run("verify", bundle.path)
-    assert found.status == 1 and "make it again: linnet prepare" in found.err
+    assert found.status == 1 and "make it again, or take it away: linnet prepare" in found.err
 
 
 @pytest.mark.parametrize(
@@ -98,10 +151,11 @@ def test_altered_weights_are_found_by_verify(bundle: Bundle, run: Run) -> None:
 )
 def test_a_list_that_makes_no_sense_is_named(bundle: Bundle, content: bytes, run: Run) -> None:
     (bundle.path / PREPARED).write_bytes(content)
-    with pytest.raises(linnet.BundleFormatError, match=r"prepared\.json: expected what linnet prepare writes"):
-        linnet.load(bundle.path)
-    assert run("prepare", bundle.path, "--remove").status == 0
     linnet.load(bundle.path)
+    found = run("verify", bundle.path)
+    assert found.status == 1 and "prepared.json: expected what linnet prepare writes" in found.err
+    assert run("prepare", bundle.path, "--remove").status == 0
+    assert run("verify", bundle.path).status == 0
 
 
 def test_a_loaded_model_outlives_what_was_prepared(bundle: Bundle) -> None:
@@ -148,9 +202,9 @@ def test_an_interrupted_preparation_leaves_nothing(bundle: Bundle, monkeypatch: 
 
 
 def test_a_folder_that_cannot_be_written_to_is_named(bundle: Bundle, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
-    def read_only(**_: object) -> None:
+    def read_only(*_: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(preparing.tempfile, "TemporaryDirectory", read_only)
+    monkeypatch.setattr(preparing, "staging", read_only)
     found = run("prepare", bundle.path)
     assert found.status == 2 and "Read-only file system" in found.err and "copy the bundle" in found.err
