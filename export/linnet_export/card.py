@@ -11,7 +11,7 @@ from linnet_export.source_files import CARD
 _TEMPLATE = """
 ## INT8 bundle
 
-Converted from `{source}`{revision} by Linnet: {quantization} dynamic INT8, preprocessing
+Converted from `{source}`{revision} by Linnet: {quantization} dynamic INT8{smaller}, preprocessing
 `{preprocessing}`, at most {max_length} tokens. It was proven equal to the original before it was written:
 
 {table}
@@ -42,6 +42,7 @@ def model_card(origin: Provenance, name: str, settings: Settings, parity: Parity
         revision=f" at `{source.revision}`" if source.revision else "",
         name=name,
         quantization=settings.quantization,
+        smaller=_smaller(settings),
         preprocessing=settings.preprocessing,
         max_length=settings.max_length,
         table=parity_table(parity),
@@ -53,6 +54,13 @@ def model_card(origin: Provenance, name: str, settings: Settings, parity: Parity
         licence=_licence(origin.licence),
         example=_EXAMPLES[settings.task],
     )  # fmt: skip
+
+
+def _smaller(settings: Settings) -> str:
+    """What makes the bundle smaller than others."""
+    bits = f", embeddings in {settings.embedding_bits} bits" if settings.embedding_bits != 8 else ""
+    part = f", only a part of the vocabulary ({settings.vocabulary})" if settings.vocabulary else ""
+    return bits + part
 
 
 def parity_table(parity: Parity) -> str:

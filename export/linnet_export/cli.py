@@ -83,17 +83,19 @@ def _add_convert(commands: Commands) -> None:
         type=_names,
         default=(),
         metavar="NAME,…",
-        help="keep only pieces in these scripts, such as latin,arabic,devanagari; every character stays (XLM-R's kind alone)",
+        help="keep only pieces in these scripts (Unicode's names, such as latin,arabic,devanagari), and those in none; "
+        "every character stays (XLM-R's kind alone)",
     )
     add(
         "--vocabulary-from",
         type=path,
         metavar="FILE",
-        help="keep the pieces that the texts of a .txt, .csv, .tsv or .jsonl file use; every character stays",
+        help="keep the pieces that the texts of a .txt, .csv, .tsv or .jsonl file use, with those of --scripts if given; "
+        "every character stays",
     )
     add("--overwrite", action="store_true", help="replace what is at --output")
     add("--quiet", action="store_true", help="show no progress")
-    _add_texts(parser)
+    _add_texts(parser, "--texts and --vocabulary-from")
 
 
 def _add_parity(commands: Commands) -> None:
@@ -115,7 +117,7 @@ def _add_parity(commands: Commands) -> None:
     )
     _add_origin(parser)
     add("--json", action="store_true", help="one JSON object, as in parity.json")
-    _add_texts(parser)
+    _add_texts(parser, "--texts")
 
 
 def _add_recipes(commands: Commands) -> None:
@@ -139,14 +141,14 @@ def _names(value: str) -> tuple[str, ...]:
     return names
 
 
-def _add_texts(parser: argparse.ArgumentParser) -> None:
+def _add_texts(parser: argparse.ArgumentParser, of: str) -> None:
     parser.add_argument(
         "--texts",
         type=path,
         metavar="FILE",
         help="texts of yours to compare on, besides the built-in ones: a .txt, .csv, .tsv or .jsonl file",
     )
-    parser.add_argument("--column", metavar="NAME", help="the column of --texts and --vocabulary-from (default: text)")
+    parser.add_argument("--column", metavar="NAME", help=f"the column of {of} (default: text)")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import linnet
 from linnet.bundle import EMBEDDING, Settings, hidden_size
 from linnet.layout import PARITY
-from linnet.preprocessing import preprocessor
+from linnet.preprocessing import Preprocessor, none, preprocessor
 from linnet.texts import as_texts
 
 from linnet_export.builtin_texts import builtin_texts
@@ -29,11 +29,14 @@ from linnet_export.schemes import PER_TOKEN
 from linnet_export.source_files import CARD
 from linnet_export.staging import publish, resolve_target, staging_folder
 from linnet_export.tables import BITS, BLOCK
-from linnet_export.vocabulary import Selection, select, selection_of
+from linnet_export.vocabulary import Selection, select, selection_of, single_characters
 from linnet_export.writer import write_files, write_json, write_manifest
 
 _WANTED = 200
 """How many of the texts that the vocabulary is taken from take part in the proof."""
+
+_FEW = 50
+"""With fewer texts than these a proof says little."""
 
 _AT_ONCE = 2048
 
@@ -99,8 +102,8 @@ def convert(
         ParityError: the bundle is too far from the original; nothing was written.
     """
     wanted = None if vocabulary_from is None else as_texts(vocabulary_from)
-    proof = [*builtin_texts(), *as_texts(texts), *(wanted or ())[:_WANTED]]
-    steps = Steps(6, silent=silent)
+    proof = _once([*builtin_texts(), *as_texts(texts), *(wanted or ())[:_WANTED]])
+    steps = Steps(7, silent=silent)
     choices = Choices(preprocessing, pooling, normalize, quantization, embedding_bits)
     target = resolve_target(Path(output), Path(checkpoint), overwrite=overwrite)
     with steps.step("finding the checkpoint"):
@@ -123,10 +126,12 @@ def convert(
         with steps.step("quantizing to INT8"):
             settings = replace(settings, equalization=graphs.equalization())
             fp32 = graphs.quantize(settings, bundle)
-        with steps.step(f"proving the bundle equal to the original on {len(proof)} texts"):
+        with steps.step("writing its tokenizer and settings"):
             remarks = write_files(origin, source, selection, settings, bundle, scratch)
-            parity = measure(reference, fp32, linnet.load(bundle), proof)
         steps.note(*remarks)
+        with steps.step(f"proving the bundle equal to the original on {len(proof)} texts and its whole vocabulary"):
+            parity = measure(reference, fp32, linnet.load(bundle), proof)
+        steps.note(*_remarks(parity, selection))
         if parity.failures:
             raise ParityError(f"{origin.source.id} was not converted: parity failed\n{parity_report(parity)}")
         with steps.step(f"writing {output}"):
@@ -155,7 +160,7 @@ def check_parity(
         CheckpointError: there is no checkpoint, or one that the bundle was not made from.
         BundleError: the bundle cannot be loaded.
     """
-    proof = [*builtin_texts(), *as_texts(texts)]
+    proof = _once([*builtin_texts(), *as_texts(texts)])
     model = linnet.load(bundle)
     made_by = model.bundle.manifest["source"]
     if not Path(checkpoint).exists():
@@ -213,11 +218,13 @@ def _selection(
         return None
     if settings.quantization != PER_TOKEN:
         raise CheckpointError(f"a smaller vocabulary wants --quantization {PER_TOKEN}, found {settings.quantization}")
-    if texts is not None and not texts:
+    if texts is not None and not any(text.strip() for text in texts):
         raise CheckpointError("expected texts to take the vocabulary from, found none")
-    used = None if texts is None else _used_ids(source, settings, texts)
     state = json.loads(source.tokenizer.backend_tokenizer.to_str())
-    selection = select(state, size=source.config.vocab_size, scripts=scripts, used=used)
+    always = _used_ids(source, none, single_characters(state))
+    prepare = preprocessor(settings.preprocessing, preprocessing_tables(settings.preprocessing))
+    used = None if texts is None else _used_ids(source, prepare, texts)
+    selection = select(state, size=source.config.vocab_size, scripts=scripts, used=used, always=always)
     if selection.renumbered([source.pad_token_id]) != [source.pad_token_id]:
         raise CheckpointError(
             f"{source.path}: positions count from the padding's id, which a smaller vocabulary would change: keep all of it"
@@ -225,9 +232,8 @@ def _selection(
     return selection
 
 
-def _used_ids(source: Checkpoint, settings: Settings, texts: Sequence[str]) -> set[int]:
+def _used_ids(source: Checkpoint, prepare: Preprocessor, texts: Sequence[str]) -> set[int]:
     """Every id that the texts have, beyond what is cut off too."""
-    prepare = preprocessor(settings.preprocessing, preprocessing_tables(settings.preprocessing))
     used: set[int] = set()
     for start in range(0, len(texts), _AT_ONCE):
         prepared = [prepare(text).text for text in texts[start : start + _AT_ONCE]]
@@ -248,6 +254,20 @@ def _check_embedding_bits(source: Checkpoint, choices: Choices) -> None:
         raise CheckpointError(
             f"{source.path}: embeddings in 4 bits want a multiple of {BLOCK} dimensions, found {width}: keep 8 bits"
         )
+
+
+def _once(texts: Sequence[str]) -> list[str]:
+    """Each text once, for the mean is over texts."""
+    return list(dict.fromkeys(texts))
+
+
+def _remarks(parity: Parity, selection: Selection | None) -> list[str]:
+    if selection is None or parity.texts >= _FEW:
+        return []
+    return [
+        f"only {parity.texts} texts have all their pieces in this vocabulary, and the proof rests on them: "
+        "keep more of it, or give texts that it should hold with --texts"
+    ]
 
 
 def _reference(source: Checkpoint, settings: Settings, selection: Selection | None) -> Reference:

@@ -12,7 +12,7 @@ from linnet.bundle import Bundle
 from linnet.unigram.file import read_unigram
 
 from linnet_export.errors import CheckpointError
-from linnet_export.unigram.pipeline import UnsupportedError, read_pipeline
+from linnet_export.unigram.pipeline import Pipeline, UnsupportedError, read_pipeline
 
 _SPACE = "▁"
 _OF_ALL_SCRIPTS = ("Common", "Inherited")
@@ -92,37 +92,60 @@ def selection_of(bundle: Bundle) -> Selection | None:
 
 
 def select(
-    state: dict[str, Any], *, size: int, scripts: Sequence[str] = (), used: Iterable[int] | None = None
+    state: dict[str, Any],
+    *,
+    size: int,
+    scripts: Sequence[str] = (),
+    used: Iterable[int] | None = None,
+    always: Iterable[int] = (),
 ) -> Selection:
     """The pieces in these scripts, with those in no script, and those used; all of one character always stay.
+
+    The last holds of a vocabulary's characters; `single_characters` are others, for the caller to encode.
 
     Args:
         state: the JSON of the checkpoint's tokenizer.
         size: how many rows its embedding table has.
         scripts: Unicode's names of scripts, such as ``latin``.
         used: the ids that some texts have.
+        always: other ids that stay.
 
     Raises:
         CheckpointError: there is no such script, or the tokenizer is none whose pieces can be left out.
     """
     model = state["model"]
-    try:
-        read_pipeline(state)
-    except UnsupportedError as error:
-        raise CheckpointError(
-            f"expected a Unigram tokenizer to take pieces from, as XLM-R has, found a {model['type']} ({error}): "
-            "leave out --scripts and --vocabulary-from"
-        ) from None
+    _pipeline(state)
+    scripts = list(dict.fromkeys(name.lower() for name in scripts))
     pieces, scores = zip(*model["vocab"], strict=True)
     pattern = _pattern(scripts)
     kept = {index for index, piece in enumerate(pieces) if _stays(piece, pattern)}
-    kept |= {token["id"] for token in state["added_tokens"]} | {model["unk_id"], *(used or ())}
+    kept |= {token["id"] for token in state["added_tokens"]} | {model["unk_id"], *(used or ()), *always}
     kept.add(int(np.argmin(scores)))  # from the least score follows that of an unknown character
     named = [
         *(["scripts: " + ", ".join(scripts)] if scripts else []),
-        *(["texts of yours"] if used is not None else []),
+        *(["pieces of chosen texts"] if used is not None else []),
     ]
     return Selection(np.array(sorted(index for index in kept if index < size)), size, "; ".join(named))
+
+
+def single_characters(state: dict[str, Any]) -> list[str]:
+    """The characters that a tokenizer makes several of, such as ``™``, at the beginning of a word and within one.
+
+    Raises:
+        CheckpointError: the tokenizer is none whose pieces can be left out.
+    """
+    several = [one for one, other in _pipeline(state).replacements.items() if len(one) == 1 < len(other)]
+    return [text for one in several for text in (one, f"x{one}")]
+
+
+def _pipeline(state: dict[str, Any]) -> Pipeline:
+    try:
+        return read_pipeline(state)
+    except UnsupportedError as error:
+        raise CheckpointError(
+            f"expected a Unigram tokenizer as XLM-R's to take pieces from, found a {state['model']['type']} that is not "
+            f"such a one ({error}): leave out --scripts and --vocabulary-from"
+        ) from None
 
 
 def _stays(piece: str, pattern: "regex.Pattern[str]") -> bool:

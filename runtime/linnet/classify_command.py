@@ -3,12 +3,14 @@
 import argparse
 import sys
 from contextlib import ExitStack
+from functools import partial
 from itertools import tee
 
 from linnet import outputs
 from linnet.bundle import CLASSIFICATION
 from linnet.classifier import Classifier
 from linnet.command import DONE
+from linnet.completeness import Completeness
 from linnet.files import written_whole
 from linnet.text_arguments import check_text_arguments, open_bundle_for, open_texts, suffix_of
 
@@ -22,8 +24,11 @@ def run_classify(args: argparse.Namespace) -> int:
         header, render = _rendering(args, model.labels)
         stream = stack.enter_context(written_whole(args.output)) if args.output else sys.stdout
         stream.write(header)
+        completeness = stack.enter_context(
+            Completeness(model.bundle, partial(model.encode, preprocess=not args.no_preprocess))
+        )
         for part in texts:
-            shown, classified = tee(part)
+            shown, classified = tee(completeness.counted(part))
             for prediction in model.stream(classified, preprocess=not args.no_preprocess):
                 stream.write(render(next(shown), prediction))
             stream.flush()

@@ -4,11 +4,13 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import tee
 
 from linnet import parquet, vector_outputs
 from linnet.bundle import EMBEDDING
 from linnet.command import DONE
+from linnet.completeness import Completeness
 from linnet.embedder import Embedder
 from linnet.errors import InputError
 from linnet.files import written_whole
@@ -23,8 +25,11 @@ def run_embed(args: argparse.Namespace) -> int:
         texts = open_texts(args, stack)
         embedder = Embedder(open_bundle_for(EMBEDDING, args.bundle), threads=args.threads)
         write = _writer(args, embedder.dimension, stack)
+        completeness = stack.enter_context(
+            Completeness(embedder.bundle, partial(embedder.encode, preprocess=not args.no_preprocess))
+        )
         for part in texts:
-            shown, embedded = tee(part)
+            shown, embedded = tee(completeness.counted(part))
             for found in _STREAMS[args.per](embedder, embedded, preprocess=not args.no_preprocess):
                 write(next(shown), found)
             if not args.output:

@@ -12,10 +12,11 @@ from linnet.encoding import Encoding
 from linnet.preprocessing import PreparedText
 from linnet.tokenizer import Tokenizer
 from linnet_export.builtin_texts import builtin_texts
+from linnet_export.cli import main
 from linnet_export.convert import check_parity, convert
 from linnet_export.errors import CheckpointError
 from linnet_export.unigram.charsmap import make_charsmap
-from linnet_export.vocabulary import Selection, select
+from linnet_export.vocabulary import Selection, select, single_characters
 from tracing import needs_strace, traced
 from transformers import AutoTokenizer
 
@@ -74,6 +75,12 @@ def test_pieces_stay_by_their_script_and_characters_always() -> None:
     assert set(kept(scripts=["han"], used=[4])) == always | without_script | {"▁the", "中文"}
 
 
+def test_what_else_is_to_stay_does() -> None:
+    assert kept(used=[5], always=[4, 9]) == kept(used=[4, 5, 9])
+    assert kept(scripts=["latin", "Latin"]) == kept(scripts=["latin"])
+    assert single_characters(state(PIECES)) == ["ﬁ", "xﬁ"]
+
+
 def test_ids_are_renumbered_everywhere() -> None:
     selection = Selection(np.array([0, 2, 5]), 7, "some")
     assert selection.renumbered([5, 2, 1]) == [2, 1, -1]
@@ -90,7 +97,7 @@ def test_what_cannot_be_selected_is_named(all_converted: dict[str, Converted], t
         with pytest.raises(CheckpointError, match="names of scripts"):
             select(state(PIECES), size=len(PIECES), scripts=[name])
     with pytest.raises(CheckpointError, match="found none"):
-        convert(all_converted["xlm-roberta"].checkpoint, tmp_path / "bundle", vocabulary_from=[])
+        convert(all_converted["xlm-roberta"].checkpoint, tmp_path / "bundle", vocabulary_from=[" ", ""])
     with pytest.raises(CheckpointError, match="expected a Unigram tokenizer"):
         convert(all_converted["bert"].checkpoint, tmp_path / "bundle", scripts=["latin"])
     with pytest.raises(CheckpointError, match="a smaller vocabulary wants"):
@@ -130,6 +137,52 @@ def test_a_text_that_it_holds_gets_the_same_bits(smaller: tuple[Path, Path, Path
         assert same == found.complete and original.complete
         assert not same or found.offsets == original.offsets
     assert np.isfinite(small.logits(texts)).all()
+
+
+def test_every_single_character_is_held(smaller: tuple[Path, Path, Path]) -> None:
+    _, bundle, everything = smaller
+    small, whole = linnet.load(bundle), linnet.load(everything)
+    texts = [text for one in "™¼½ﬁ℡…³ﬃ" for text in (one, f"x{one}")]
+    assert all(found.complete for found in small.encode(texts))
+    assert [found.tokens for found in small.encode(texts)] == [found.tokens for found in whole.encode(texts)]
+
+
+@pytest.mark.parametrize("output", [(), ("--output", "predictions.jsonl")])
+def test_a_shell_is_told_of_texts_that_it_does_not_hold(
+    smaller: tuple[Path, Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    output: tuple[str, ...],
+) -> None:
+    from linnet.cli import main as linnet_main
+
+    monkeypatch.chdir(tmp_path)
+    _, bundle, everything = smaller
+    held, lacked = sentences(1)[0][0], "何か 日本語 выиграл"
+    command = ["classify", "--bundle", str(bundle), *output]
+    assert linnet_main([*command, held]) == 0
+    assert "note" not in capsys.readouterr().err
+    assert linnet_main([*command, held, lacked, lacked]) == 0
+    assert "note: 2 of 3 texts have pieces that this bundle's vocabulary lacks" in capsys.readouterr().err
+    assert linnet_main(["classify", "--bundle", str(everything), *output, lacked]) == 0
+    assert "note" not in capsys.readouterr().err
+
+
+def test_the_card_says_what_is_smaller(smaller: tuple[Path, Path, Path]) -> None:
+    _, bundle, everything = smaller
+    assert "only a part of the vocabulary (pieces of chosen texts)" in (bundle / "README.md").read_text()
+    assert "only a part" not in (everything / "README.md").read_text()
+
+
+def test_a_proof_on_few_texts_is_told_of(
+    all_converted: dict[str, Converted], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "texts.txt").write_text("love\nlove\n")
+    command = ["convert", str(all_converted["xlm-roberta"].checkpoint), "--output", str(tmp_path / "bundle")]
+    assert main([*command, "--vocabulary-from", str(tmp_path / "texts.txt")]) == 0
+    printed = capsys.readouterr()
+    assert "texts have all their pieces in this vocabulary, and the proof rests on them" in printed.err
 
 
 def test_other_readers_get_its_ids(smaller: tuple[Path, Path, Path]) -> None:
