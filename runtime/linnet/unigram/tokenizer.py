@@ -105,7 +105,7 @@ class UnigramTokenizer:
         return known
 
     def _encodings(self, texts: Sequence[PreparedText], trimmed: bool) -> Iterator[Encoding]:
-        read = [list(self._aligned(text.text)) for text in texts]
+        read = [self._aligned(text.text) for text in texts]
         words = {word.text for parts in read for word in parts if isinstance(word, Word)}
         pieces = dict(zip(words, self._segmenter.segment(list(words)), strict=True))
         for text, parts in zip(texts, read, strict=True):
@@ -114,13 +114,15 @@ class UnigramTokenizer:
             ]
             yield self._framed(text, tokens[self._kept], trimmed)
 
-    def _aligned(self, text: str) -> Iterator[Word | Token]:
-        """The words of a text with their places in it, and the added tokens among them."""
+    def _aligned(self, text: str) -> list[Word | Token]:
+        """The words of a text with their places in it, and the added tokens among them. Each is at least one token."""
+        found: list[Word | Token] = []
         for start, end, index in self._added_tokens.parts(text):
             if index is None:
-                yield from self._normalizer.aligned(text[start:end], start)
+                found += self._normalizer.aligned(text[start:end], start)
             else:
-                yield Token(index, text[start:end], (start, end))
+                found.append(Token(index, text[start:end], (start, end)))
+        return found[self._kept]
 
     def _framed(self, text: PreparedText, tokens: list[Token], trimmed: bool) -> Encoding:
         """The encoding of these tokens and the special tokens around them."""
