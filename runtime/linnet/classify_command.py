@@ -28,9 +28,11 @@ def run_classify(args: argparse.Namespace) -> int:
             Completeness(model.bundle, partial(model.encode, preprocess=not args.no_preprocess))
         )
         for part in texts:
-            shown, classified = tee(completeness.counted(part))
+            shown, classified = tee(part)
             for prediction in model.stream(classified, preprocess=not args.no_preprocess):
-                stream.write(render(next(shown), prediction))
+                text = next(shown)
+                stream.write(render(text, prediction))
+                completeness.count(text)
             stream.flush()
     return DONE
 

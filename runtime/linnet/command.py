@@ -12,6 +12,7 @@ from types import FrameType
 from typing import TypeAlias
 
 from linnet.errors import BundleNotFoundError, InputError, LinnetError, TextValueError
+from linnet.notes import tell
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run = Callable[[argparse.Namespace], int]
@@ -108,5 +109,5 @@ def _discard_output() -> None:
 
 
 def _complain(program: str, message: object, status: int) -> int:
-    print(f"{program}: {message}", file=sys.stderr)
+    tell(f"{program}: {message}")
     return status

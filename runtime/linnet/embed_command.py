@@ -29,9 +29,11 @@ def run_embed(args: argparse.Namespace) -> int:
             Completeness(embedder.bundle, partial(embedder.encode, preprocess=not args.no_preprocess))
         )
         for part in texts:
-            shown, embedded = tee(completeness.counted(part))
+            shown, embedded = tee(part)
             for found in _STREAMS[args.per](embedder, embedded, preprocess=not args.no_preprocess):
-                write(next(shown), found)
+                text = next(shown)
+                write(text, found)
+                completeness.count(text)
             if not args.output:
                 sys.stdout.flush()
     return DONE

@@ -2,7 +2,6 @@
 
 import io
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +28,8 @@ def bytes_written_whole(path: Path) -> Iterator[BinaryIO]:
     Raises:
         InputError: the file cannot be written there.
     """
+    import tempfile  # only here: few commands write a file, and all of them start quicker without
+
     if path.is_dir():
         raise InputError(f"cannot write {path}: it is a folder; name a file in it")
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from linnet.errors import InputError
+from linnet.notes import tell
 
 _T = TypeVar("_T")
 
@@ -78,7 +79,7 @@ def noting_none(found: Iterable[_T], name: str) -> Iterator[_T]:
         none = False
         yield each
     if none:
-        print(f"note: {name} has no texts", file=sys.stderr)
+        tell(f"note: {name} has no texts")
 
 
 def _decoded(line: bytes, name: str, number: int) -> str:

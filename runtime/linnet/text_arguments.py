@@ -11,6 +11,7 @@ from typing import cast
 from linnet import inputs
 from linnet.bundle import COMMANDS, Bundle, open_bundle
 from linnet.errors import InputError
+from linnet.notes import tell
 from linnet.progress import Progress
 
 
@@ -56,7 +57,7 @@ def open_texts(args: argparse.Namespace, stack: ExitStack) -> Iterator[Iterable[
     if sys.stdin is None:
         raise InputError("standard input is closed: give texts, or a file with --input")
     if sys.stdin.isatty():
-        print("linnet: reading texts from the terminal, one a line; Ctrl-D ends", file=sys.stderr)
+        tell("linnet: reading texts from the terminal, one a line; Ctrl-D ends")
     name = "standard input"
     return inputs.noting_none(inputs.read_arriving(cast(BufferedIOBase, sys.stdin.buffer), name), name)
 

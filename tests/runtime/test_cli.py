@@ -445,3 +445,11 @@ def test_a_closed_standard_input_is_no_traceback() -> None:
     shell = subprocess.run(["bash", "-c", command], capture_output=True, timeout=TIMEOUT, text=True)
     assert "Traceback" not in shell.stderr
     assert shell.returncode == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes it")
+def test_notes_do_not_go_among_the_answers_where_there_is_no_standard_error(tmp_path: Path) -> None:
+    (tmp_path / "none.txt").write_text("")
+    command = [sys.executable, "-m", "linnet", "classify", "--json", "--input", str(tmp_path / "none.txt")]
+    done = subprocess.run(["sh", "-c", '"$@" 2>&-', "sh", *command], stdout=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stdout) == (0, "")

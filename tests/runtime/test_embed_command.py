@@ -286,7 +286,7 @@ def test_a_disk_that_is_full_exits_with_1(
     needs_pyarrow(suffix)
     handle, name = os.open("/dev/full", os.O_WRONLY), tmp_path / "temporary"
     name.touch()
-    monkeypatch.setattr("linnet.files.tempfile.mkstemp", lambda **_: (handle, str(name)))
+    monkeypatch.setattr("tempfile.mkstemp", lambda **_: (handle, str(name)))
     monkeypatch.setattr("linnet.command._discard_output", lambda: None)
     result = embed("--output", tmp_path / f"a{suffix}", stdin=b"a text\n" * 2000)
     assert result.status == 1
