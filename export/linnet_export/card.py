@@ -16,7 +16,7 @@ Converted from `{source}`{revision} by Linnet: {quantization} dynamic INT8{small
 
 {table}
 
-{drift}: mean {mean_drift:.4f}, greatest {max_drift:.4f}, over {texts} texts; `parity.json` has the worst of them.
+{drift}: mean {mean_drift:.4f}, greatest {max_drift:.4f}, over {texts} texts; `parity.json` has the worst of them.{caution}
 {published}{licence}
 ```python
 import linnet
@@ -50,6 +50,7 @@ def model_card(origin: Provenance, name: str, settings: Settings, parity: Parity
         mean_drift=parity.mean_drift,
         max_drift=parity.max_drift,
         texts=parity.texts,
+        caution=f" Beware: {parity.caution}." if parity.caution else "",
         published="".join(map(_published, origin.recipe.figures)) if origin.recipe else "",
         licence=_licence(origin.licence),
         example=_EXAMPLES[settings.task],

@@ -35,9 +35,6 @@ from linnet_export.writer import write_files, write_json, write_manifest
 _WANTED = 200
 """How many of the texts that the vocabulary is taken from take part in the proof."""
 
-_FEW = 50
-"""With fewer texts than these a proof says little."""
-
 _AT_ONCE = 2048
 
 
@@ -131,7 +128,6 @@ def convert(
         steps.note(*remarks)
         with steps.step(f"proving the bundle equal to the original on {len(proof)} texts and its whole vocabulary"):
             parity = measure(reference, fp32, linnet.load(bundle), proof)
-        steps.note(*_remarks(parity, selection))
         if parity.failures:
             raise ParityError(f"{origin.source.id} was not converted: parity failed\n{parity_report(parity)}")
         with steps.step(f"writing {output}"):
@@ -259,15 +255,6 @@ def _check_embedding_bits(source: Checkpoint, choices: Choices) -> None:
 def _once(texts: Sequence[str]) -> list[str]:
     """Each text once, for the mean is over texts."""
     return list(dict.fromkeys(texts))
-
-
-def _remarks(parity: Parity, selection: Selection | None) -> list[str]:
-    if selection is None or parity.texts >= _FEW:
-        return []
-    return [
-        f"only {parity.texts} texts have all their pieces in this vocabulary, and the proof rests on them: "
-        "keep more of it, or give texts that it should hold with --texts"
-    ]
 
 
 def _reference(source: Checkpoint, settings: Settings, selection: Selection | None) -> Reference:

@@ -21,6 +21,9 @@ from linnet_export.versions import versions
 from linnet_export.weights import weights_kept
 
 _WORST = 5
+_FEW = 50
+"""A proof on fewer texts says little."""
+
 _PIECES = 16384
 """How many pieces of the vocabulary are encoded at a time: a quarter million encodings take 700 MB."""
 
@@ -54,6 +57,13 @@ class Parity:
     def failures(self) -> tuple[Criterion, ...]:
         """The criteria that the bundle misses."""
         return tuple(criterion for criterion in self.criteria if not criterion.passed)
+
+    @property
+    def caution(self) -> str | None:
+        """What to say of a proof on few texts."""
+        if self.texts >= _FEW:
+            return None
+        return f"only {self.texts} texts have all their pieces in this bundle's vocabulary, and the proof rests on them"
 
     def as_json(self) -> dict[str, Any]:
         """The content of ``parity.json``."""

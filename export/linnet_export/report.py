@@ -21,6 +21,8 @@ def parity_report(parity: Parity) -> str:
     for offender in parity.worst:
         became = " → ".join(filter(None, (offender.original, offender.bundle)))
         lines.append(f"  {offender.drift:.4f}  {became}  {offender.text!r}")
+    if parity.caution:
+        lines.append(f"note: {parity.caution}: keep more of it, or give texts that it should hold with --texts")
     return "\n".join(lines)
 
 

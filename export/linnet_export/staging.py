@@ -6,9 +6,11 @@ from pathlib import Path
 
 from linnet.errors import BundleError, InputError
 from linnet.files import current_umask
-from linnet.layout import MANIFEST
+from linnet.manifest import read_manifest, records
 from linnet.prepared_files import strangers
 from linnet.staging import staging
+
+_OF_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:
@@ -31,7 +33,7 @@ def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:
         raise InputError(f"{output} holds the current folder or the checkpoint; {elsewhere}")
     if checkpoint.is_dir() and target.is_relative_to(checkpoint.resolve()):
         raise InputError(f"{output} is in the folder of the checkpoint, which stays as it is; {elsewhere}")
-    if occupied and not (target / MANIFEST).is_file():
+    if occupied and not _is_bundle(target):
         raise InputError(f"{output} is not empty, and no bundle that could be replaced; {elsewhere}")
     if occupied and not overwrite:
         raise InputError(f"{output} holds a bundle: {elsewhere}, or replace it with --overwrite")
@@ -42,12 +44,17 @@ def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:
     return target
 
 
+def _is_bundle(folder: Path) -> bool:
+    try:
+        records(read_manifest(folder))
+    except BundleError:
+        return False
+    return True
+
+
 def _others(target: Path) -> list[str]:
-    """What somebody put into a bundle's folder, but for hidden files."""
-    with suppress(BundleError):  # one whose manifest cannot be read is worth no less replaced
-        names = (file.relative_to(target) for file in strangers(target))
-        return [str(name) for name in names if not any(part.startswith(".") for part in name.parts)]
-    return []
+    """What somebody put into a bundle's folder."""
+    return [str(file.relative_to(target)) for file in strangers(target) if file.name not in _OF_SYSTEMS]
 
 
 @contextmanager

@@ -63,7 +63,10 @@ def in_4_bits(table: Floats) -> tuple[Int4, npt.NDArray[np.float16]]:
 
 
 def held_twice(rows: int) -> int:
-    """How many rows of a whole vocabulary's table are, in 4 bits: at most half of them, for 8 bits are smaller than twice 4."""
+    """How many rows of a whole vocabulary's table are, in 4 bits: at most half of them, for 8 bits are smaller than twice 4.
+
+    A smaller vocabulary has the same rows twice, so that texts that it holds get the same logits.
+    """
     return max(-(-rows // _SHARE), min(_FEWEST, rows // 2))
 
 

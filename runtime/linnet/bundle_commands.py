@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -12,7 +11,8 @@ from linnet.command import DONE, FAILED
 from linnet.errors import BundleFormatError
 from linnet.layout import PREPARED
 from linnet.manifest import FileRecord, hashed, verify
-from linnet.prepared_files import prepared_files, read_prepared, remedy, strangers
+from linnet.notes import tell
+from linnet.prepared_files import left_behind, prepared_files, prepared_size, read_prepared, remedy, strangers
 
 
 def run_info(args: argparse.Namespace) -> int:
@@ -35,11 +35,15 @@ def run_verify(args: argparse.Namespace) -> int:
         checked, size = checked + 1, size + record.size
         if fault:
             faults += 1
-            print(f"linnet: {fault}", file=sys.stderr)
+            tell(f"linnet: {fault}")
     for file in strangers(folder):
-        print(f"note: {file} is not in the manifest: no part of the bundle, and not looked at", file=sys.stderr)
+        tell(f"note: {file} is not in the manifest: no part of the bundle, and not looked at")
+    if left := left_behind(folder):
+        tell(
+            f"note: {left} is of a linnet prepare that is under way or was ended: linnet prepare {folder} --remove clears up"
+        )
     if faults:
-        print(f"{folder}: {faults} of {checked} files are not as they were made", file=sys.stderr)
+        tell(f"{folder}: {faults} of {checked} files are not as they were made")
         return FAILED
     print(f"{folder}: {checked} files, {size / 1e6:.1f} MB, all as they were made")
     return DONE
@@ -64,6 +68,7 @@ def describe(opened: bundle.Bundle) -> dict[str, object]:
         "licence": opened.manifest.get("licence"),
         "accepted_licence": opened.manifest.get("accepted_licence"),
         "prepared": _prepared(opened),
+        "prepared_size": f"{prepared_size(opened.path) / 1e6:.1f} MB",
         "size": f"{opened.size / 1e6:.1f} MB",
         "format_version": opened.manifest["format_version"],
     }
@@ -89,8 +94,7 @@ def _verify_prepared(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
 
 def _prepared(opened: bundle.Bundle) -> str:
     """Whether there is something that ``linnet prepare`` made, and whether it fits; only then onnxruntime is asked."""
-    files = prepared_files(opened.path)
-    if not files:
+    if not prepared_files(opened.path):
         return "no"
     from linnet.prepared import NotPreparedError, prepared_graph
 
@@ -98,7 +102,7 @@ def _prepared(opened: bundle.Bundle) -> str:
         prepared_graph(opened)
     except NotPreparedError as reason:
         return str(reason)
-    return f"yes: {sum(file.stat().st_size for file in files) / 1e6:.1f} MB more"
+    return "yes"
 
 
 def _shown(name: str, value: object) -> str:

@@ -7,7 +7,7 @@ from linnet.bundle import open_bundle
 from linnet.command import DONE
 from linnet.errors import InputError
 from linnet.layout import PREPARED
-from linnet.prepared_files import STAGING, prepared_files
+from linnet.prepared_files import STAGING, prepared_files, prepared_size
 from linnet.staging import clear_abandoned
 
 
@@ -20,16 +20,15 @@ def run_prepare(args: argparse.Namespace) -> int:
     from linnet.preparing import prepare  # which imports onnxruntime
 
     prepare(opened)
-    size = sum(file.stat().st_size for file in prepared_files(opened.path))
     print(
-        f"{opened.path} is prepared: {size / 1e6:.1f} MB more, for this kind of processor and this onnxruntime; "
+        f"{opened.path} is prepared: {prepared_size(opened.path) / 1e6:.1f} MB more, for this kind of processor and this onnxruntime; "
         "elsewhere that is not used"
     )
     return DONE
 
 
 def remove(folder: Path) -> bool:
-    """Takes away what is prepared; says whether there was anything.
+    """Takes away what is prepared, and what killed processes left of it; says whether there was anything.
 
     Raises:
         InputError: the bundle's folder cannot be written to.
@@ -42,5 +41,4 @@ def remove(folder: Path) -> bool:
             file.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: cannot be written to ({error.strerror or error})") from error
-    clear_abandoned((folder / PREPARED).parent, STAGING)
-    return bool(found)
+    return clear_abandoned((folder / PREPARED).parent, STAGING) or bool(found)

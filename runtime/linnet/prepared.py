@@ -39,7 +39,7 @@ def prepared_graph(bundle: Bundle) -> Path:
     try:
         found = read_prepared(bundle.path)
         if found is None:
-            raise NotPreparedError("no")
+            raise NotPreparedError("begun and not ended, and not used: linnet prepare makes it again")
         if found.facts != facts_of(bundle):
             raise NotPreparedError("for another machine or onnxruntime: it is not used")
         for record in (found.graph, found.weights):

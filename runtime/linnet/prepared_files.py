@@ -1,6 +1,7 @@
 """What ``linnet prepare`` left in a bundle's folder, as ``onnx/prepared.json`` lists it."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,11 +58,31 @@ def prepared_files(folder: Path) -> list[Path]:
     return sorted(file for file in (folder / PREPARED).parent.glob("prepared*") if _NAME.fullmatch(file.name))
 
 
+def prepared_size(folder: Path) -> int:
+    """The bytes of all of them."""
+    size = 0
+    for file in prepared_files(folder):
+        with suppress(FileNotFoundError):  # another process has just made others, or taken them away
+            size += file.stat().st_size
+    return size
+
+
 def strangers(folder: Path) -> list[Path]:
-    """The files in a bundle's folder that are neither in its manifest nor prepared.
+    """The files in a bundle's folder that are neither in its manifest nor prepared, nor in folders for that.
 
     Raises:
         BundleError: the manifest cannot be read.
     """
     prepared = set(prepared_files(folder))
-    return [file for file in unlisted(folder) if file not in prepared]
+    return [
+        file
+        for file in unlisted(folder)
+        if file not in prepared and not any(part.startswith(STAGING) for part in file.parts)
+    ]
+
+
+def left_behind(folder: Path) -> Path | None:
+    """A folder in which something is being prepared, or files without their list, if there are such."""
+    parent = (folder / PREPARED).parent
+    without_list = [] if (folder / PREPARED).is_file() else prepared_files(folder)
+    return next(iter([*parent.glob(f"{STAGING}*"), *without_list]), None)

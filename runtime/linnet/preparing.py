@@ -18,7 +18,7 @@ from linnet.manifest import FileRecord, hashed
 from linnet.packed_graph import lay_out
 from linnet.prepared import facts_of
 from linnet.prepared_files import STAGING, prepared_files
-from linnet.staging import staging
+from linnet.staging import in_turn, staging
 
 
 def prepare(bundle: Bundle) -> None:
@@ -26,7 +26,7 @@ def prepare(bundle: Bundle) -> None:
 
     Raises:
         BundleIntegrityError: the weights or the graph were altered.
-        BundleFormatError: this version of onnxruntime cannot load the graph, or cannot write packed weights.
+        BundleFormatError: this version of onnxruntime cannot load the graph, or packs no weights that it could write.
         InputError: the bundle's folder cannot be written to, or has too little room.
     """
     _check_intact(bundle)
@@ -34,15 +34,22 @@ def prepare(bundle: Bundle) -> None:
     try:
         with staging(folder, STAGING) as staged:
             made = _write(bundle, staged)
-            for file in made:  # the last one makes the others count
-                file.chmod(bundle.graph.stat().st_mode)
-                file.replace(folder / file.name)
-        kept = {file.name for file in made}
-        for old in prepared_files(bundle.path):
-            if old.name not in kept:
-                old.unlink(missing_ok=True)
+            with in_turn(folder):
+                _publish(made, bundle)
     except OSError as error:
         raise InputError(f"{folder}: cannot be written to ({error.strerror or error}): {_room(bundle)}") from error
+
+
+def _publish(made: list[Path], bundle: Bundle) -> None:
+    """Moves the files beside the graph, in their order, and removes those of before."""
+    folder = bundle.graph.parent
+    for file in made:
+        file.chmod(bundle.graph.stat().st_mode)
+        file.replace(folder / file.name)
+    kept = {file.name for file in made}
+    for old in prepared_files(bundle.path):
+        if old.name not in kept:
+            old.unlink(missing_ok=True)
 
 
 def _check_intact(bundle: Bundle) -> None:
@@ -61,7 +68,7 @@ def _room(bundle: Bundle) -> str:
 
 
 def _write(bundle: Bundle, staged: Path) -> list[Path]:
-    """The files, in the order in which they are to appear."""
+    """The files, in the order in which they are to appear: the last one makes the others count."""
     facts = facts_of(bundle)
     name = "prepared-" + hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
     written, graph = staged / "written.onnx", staged / f"{name}.onnx"
@@ -84,4 +91,5 @@ def _write_optimized(bundle: Bundle, written: Path) -> None:
     except BundleFormatError as error:
         session.inference_session(bundle.graph, 1)  # which fails alike, unless it was the writing
         folder = bundle.graph.parent
-        raise InputError(f"{folder}: onnxruntime could not write packed weights: {_room(bundle)}") from error
+        reason = error.__cause__ or error
+        raise InputError(f"{folder}: onnxruntime could not write packed weights ({reason}): {_room(bundle)}") from error

@@ -11,8 +11,6 @@ from pathlib import Path
 if os.name == "posix":
     import fcntl
 
-_UNLOCKED = ".new-"
-
 
 @contextmanager
 def staging(folder: Path, prefix: str) -> Iterator[Path]:
@@ -22,30 +20,37 @@ def staging(folder: Path, prefix: str) -> Iterator[Path]:
         OSError: it cannot be made there.
     """
     clear_abandoned(folder, prefix)
-    made = Path(tempfile.mkdtemp(prefix=_UNLOCKED, dir=folder))
-    with _in_use(made):
-        made = made.rename(made.with_name(prefix + made.name.removeprefix(_UNLOCKED)))  # where others may look for it
-        try:
-            yield made
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
+    with ExitStack() as stack:
+        while True:
+            made = Path(tempfile.mkdtemp(prefix=prefix, dir=folder))
+            stack.callback(shutil.rmtree, made, ignore_errors=True)
+            stack.enter_context(in_turn(made))
+            if made.exists():  # nobody took it for abandoned before it was locked
+                break
+        yield made
 
 
-def clear_abandoned(folder: Path, prefix: str) -> None:
-    """Removes what processes that are no more left of `staging`; where no system tells them apart, nothing."""
+def clear_abandoned(folder: Path, prefix: str) -> bool:
+    """Removes what processes that are no more left of `staging`; says whether there was anything.
+
+    Where the system has no locks to tell by, nothing is removed.
+    """
+    any_gone = False
     if os.name == "posix":
         for found in folder.glob(f"{escape(prefix)}*"):
             with suppress(OSError), _locked(found, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 shutil.rmtree(found, ignore_errors=True)
+                any_gone |= not found.exists()
+    return any_gone
 
 
 @contextmanager
-def _in_use(folder: Path) -> Iterator[None]:
-    """Locks the folder, where that can be; it ends with the process at the latest."""
+def in_turn(folder: Path) -> Iterator[None]:
+    """Holds a folder against other processes that do the same, where it can be locked; ends with the process at the latest."""
     with ExitStack() as stack:
         if os.name == "posix":
             with suppress(OSError):
-                stack.enter_context(_locked(folder, fcntl.LOCK_SH))
+                stack.enter_context(_locked(folder, fcntl.LOCK_EX))
         yield
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 import shutil
 import signal
 import subprocess
@@ -17,8 +18,9 @@ import onnxruntime
 import pytest
 import torch
 from checkpoints import Converted, make_checkpoint, sentences
-from linnet.bundle import Settings
+from linnet.bundle import Settings, open_bundle
 from linnet.errors import InputError
+from linnet.preparing import prepare
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.cli import main
 from linnet_export.convert import convert
@@ -233,10 +235,11 @@ def test_what_is_at_the_target_is_kept_unless_told_otherwise(roberta: Converted,
     target = tmp_path / "bundle"
     target.mkdir()
     (target / "precious").write_text("mine")
+    (target / "manifest.json").write_text('{"name": "of an application"}')
     for overwrite in (False, True):
         with pytest.raises(InputError, match="no bundle that could be replaced"):
             convert(roberta.checkpoint, target, overwrite=overwrite)
-    assert files_below(tmp_path) == {"bundle/precious"}
+    assert files_below(tmp_path) == {"bundle/precious", "bundle/manifest.json"}
 
 
 def test_a_bundle_is_replaced_when_that_is_wanted(roberta: Converted, tmp_path: Path) -> None:
@@ -247,10 +250,15 @@ def test_a_bundle_is_replaced_when_that_is_wanted(roberta: Converted, tmp_path: 
     assert (target / "parity.json").read_text() == "old"
     convert(roberta.checkpoint, target, overwrite=True)
     assert files_below(target) == BUNDLE_FILES and (target / "parity.json").read_text() != "old"
-    (target / "notes.txt").write_text("mine")
-    with pytest.raises(InputError, match=r"besides its bundle notes\.txt"):
-        convert(roberta.checkpoint, target, overwrite=True)
-    (target / "notes.txt").unlink()
+    for name in ("notes.txt", ".env"):
+        (target / name).write_text("mine")
+        with pytest.raises(InputError, match=rf"besides its bundle {re.escape(name)}"):
+            convert(roberta.checkpoint, target, overwrite=True)
+        (target / name).unlink()
+    prepare(open_bundle(target))
+    (target / ".DS_Store").write_text("a system's")
+    convert(roberta.checkpoint, target, overwrite=True)
+    assert files_below(target) == BUNDLE_FILES
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
 
 

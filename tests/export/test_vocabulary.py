@@ -181,8 +181,8 @@ def test_a_proof_on_few_texts_is_told_of(
     (tmp_path / "texts.txt").write_text("love\nlove\n")
     command = ["convert", str(all_converted["xlm-roberta"].checkpoint), "--output", str(tmp_path / "bundle")]
     assert main([*command, "--vocabulary-from", str(tmp_path / "texts.txt")]) == 0
-    printed = capsys.readouterr()
-    assert "texts have all their pieces in this vocabulary, and the proof rests on them" in printed.err
+    said = "texts have all their pieces in this bundle's vocabulary, and the proof rests on them"
+    assert said in capsys.readouterr().out and said in (tmp_path / "bundle" / "README.md").read_text()
 
 
 def test_other_readers_get_its_ids(smaller: tuple[Path, Path, Path]) -> None:

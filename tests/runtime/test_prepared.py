@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,10 +15,19 @@ from linnet.bundle import Bundle, open_bundle
 from linnet.layout import PREPARED
 from linnet.prepare_command import remove
 from linnet.prepared_files import STAGING, Prepared, prepared_files, read_prepared
-from linnet.staging import staging
 from smaps import needs_smaps, shared
 
 TEXTS = ["Good news! The bridge opens on Friday 🎉", "not bad at all", "", "two hours on hold"] * 20
+
+HOLD = """
+import sys
+from pathlib import Path
+from linnet.staging import staging
+with staging(Path(sys.argv[1]), sys.argv[2]) as folder:
+    (folder / "half of it").write_text("…")
+    print(folder, flush=True)
+    sys.stdin.read()
+"""
 
 CHILD = """
 import sys, linnet
@@ -80,13 +90,14 @@ def test_what_is_not_whole_is_not_used(bundle: Bundle, which: str, damaged: str,
     if damaged == "cut short":
         file.write_bytes(content[: len(content) // 2])
     assert linnet.load(bundle.path)("Good news!").label == "positive"  # type: ignore[union-attr]
-    assert "  no" in run("info", bundle.path).out
+    said = "begun and not ended" if (which, damaged) == ("list", "missing") else "not as it was made, and not used"
+    assert shown(run("info", bundle.path).out, "prepared").startswith(said)
     if (which, damaged) != ("list", "missing"):  # without its list nothing is prepared
         found = run("verify", bundle.path)
         assert found.status == 1 and "make it again, or take it away: linnet prepare" in found.err
         assert "1 of " in found.err
     preparing.prepare(bundle)
-    assert "yes: " in run("info", bundle.path).out
+    assert shown(run("info", bundle.path).out, "prepared") == "yes"
     assert run("verify", bundle.path).status == 0
 
 
@@ -114,16 +125,36 @@ def test_a_full_disk_is_said_to_be_one(bundle: Bundle, monkeypatch: pytest.Monke
 @pytest.mark.skipif(sys.platform == "win32", reason="no folder can be locked there")
 def test_what_a_killed_process_left_goes_and_what_is_in_use_stays(bundle: Bundle, run: Run) -> None:
     folder = bundle.graph.parent
-    abandoned = folder / f"{STAGING}abandoned"
-    for _ in range(2):
-        abandoned.mkdir()
-        (abandoned / "written.onnx").write_bytes(b"half of it")
-        with staging(folder, STAGING) as used:
-            assert not abandoned.exists()
-            abandoned.mkdir()
-            run("prepare", bundle.path, "--remove")
-            assert used.exists() and not abandoned.exists()
-        assert not used.exists()
+    command = [sys.executable, "-c", HOLD, str(folder), STAGING]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        used = Path(process.stdout.readline().strip())
+        assert "is under way or was ended" in run("verify", bundle.path).err
+        assert "nothing was prepared" in run("prepare", bundle.path, "--remove").out
+        assert (used / "half of it").exists()
+        process.kill()
+    assert used.exists()
+    assert "is gone" in run("prepare", bundle.path, "--remove").out
+    assert not used.exists() and run("verify", bundle.path).err == ""
+
+
+def test_several_may_prepare_at_once(bundle: Bundle, run: Run) -> None:
+    command = [sys.executable, "-m", "linnet", "prepare", str(bundle.path)]
+    processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(3)]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    found = run("verify", bundle.path)
+    assert found.status == 0 and found.err == "" and len(prepared_files(bundle.path)) == 3
+
+
+def test_files_without_their_list_are_told_of(bundle: Bundle, run: Run) -> None:
+    preparing.prepare(bundle)
+    (bundle.path / PREPARED).unlink()
+    assert shown(run("info", bundle.path).out, "prepared").startswith("begun and not ended")
+    assert "is under way or was ended" in run("verify", bundle.path).err
+
+
+def shown(info: str, fact: str) -> str:
+    return next(line for line in info.splitlines() if line.split()[0] == fact).removeprefix(fact).strip()
 
 
 def test_files_of_others_stay(bundle: Bundle, run: Run) -> None:
