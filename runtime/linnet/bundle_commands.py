@@ -68,7 +68,7 @@ def describe(opened: bundle.Bundle) -> dict[str, object]:
         "licence": opened.manifest.get("licence"),
         "accepted_licence": opened.manifest.get("accepted_licence"),
         "prepared": _prepared(opened),
-        "prepared_size": f"{prepared_size(opened.path) / 1e6:.1f} MB",
+        "prepared_size": f"{size / 1e6:.1f} MB" if (size := prepared_size(opened.path)) else None,
         "size": f"{opened.size / 1e6:.1f} MB",
         "format_version": opened.manifest["format_version"],
     }
