@@ -15,6 +15,7 @@ from linnet.texts import as_texts
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.card import model_card
 from linnet_export.checkpoint import Checkpoint, read_checkpoint
+from linnet_export.comparison import chunks
 from linnet_export.errors import CheckpointError, ParityError, RecipeError
 from linnet_export.graphs import export_graphs
 from linnet_export.licence import accepted
@@ -218,8 +219,7 @@ def _selection(
         raise CheckpointError("expected texts to take the vocabulary from, found none")
     state = json.loads(source.tokenizer.backend_tokenizer.to_str())
     always = _used_ids(source, none, single_characters(state))
-    prepare = preprocessor(settings.preprocessing, preprocessing_tables(settings.preprocessing))
-    used = None if texts is None else _used_ids(source, prepare, texts)
+    used = None if texts is None else _used_ids(source, _preprocessor(settings), texts)
     selection = select(state, size=source.config.vocab_size, scripts=scripts, used=used, always=always)
     if selection.renumbered([source.pad_token_id]) != [source.pad_token_id]:
         raise CheckpointError(
@@ -231,8 +231,8 @@ def _selection(
 def _used_ids(source: Checkpoint, prepare: Preprocessor, texts: Sequence[str]) -> set[int]:
     """Every id that the texts have, beyond what is cut off too."""
     used: set[int] = set()
-    for start in range(0, len(texts), _AT_ONCE):
-        prepared = [prepare(text).text for text in texts[start : start + _AT_ONCE]]
+    for part in chunks(texts, _AT_ONCE):
+        prepared = [prepare(text).text for text in part]
         used.update(*source.original_tokenizer(prepared, return_attention_mask=False, verbose=False)["input_ids"])
     return used
 
@@ -258,5 +258,8 @@ def _once(texts: Sequence[str]) -> list[str]:
 
 
 def _reference(source: Checkpoint, settings: Settings, selection: Selection | None) -> Reference:
-    preset = settings.preprocessing
-    return Reference(source, source.model(), settings, preprocessor(preset, preprocessing_tables(preset)), selection)
+    return Reference(source, source.model(), settings, _preprocessor(settings), selection)
+
+
+def _preprocessor(settings: Settings) -> Preprocessor:
+    return preprocessor(settings.preprocessing, preprocessing_tables(settings.preprocessing))

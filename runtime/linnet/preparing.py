@@ -60,7 +60,7 @@ def _check_intact(bundle: Bundle) -> None:
 
 
 def _room(bundle: Bundle) -> str:
-    size = bundle.graph.with_suffix(".onnx_data").stat().st_size
+    size = (bundle.path / WEIGHTS).stat().st_size
     return (
         f"see that there is room, for a while up to four times the {size / 1e6:.0f} MB of its weights, "
         "or copy the bundle to where it can"
