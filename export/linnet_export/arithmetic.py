@@ -1,7 +1,7 @@
 """How a graph multiplies by its weights: exactly, or in INT8 with a scale for every token.
 
 Per row of activations ``s = max|x| / 127`` and ``q = round(x / s) + 128``; weights are symmetric with one
-scale a column; the product is ``s · (q - 128)·W_q · s_W``. A token's activations then do not depend on
+scale a column, which `saturation` chooses; the product is ``s · (q - 128)·W_q · s_W``. A token's activations then do not depend on
 its neighbours or its batch, and none of its precision is spent on another token's outliers.
 
 The scale of the row is multiplied in after `MatMulIntegerToFloat`, whose own scale is 1: onnxruntime takes
@@ -16,7 +16,8 @@ from onnx import TensorProto, numpy_helper
 
 from linnet_export.encoder import Floats
 from linnet_export.graph_builder import MICROSOFT, GraphBuilder
-from linnet_export.tables import BLOCK, in_4_bits, in_8_bits, rest_of_4_bits, symmetric
+from linnet_export.saturation import exact_everywhere
+from linnet_export.tables import BLOCK, in_4_bits, in_8_bits, rest_of_4_bits
 
 QUANTIZED, SCALE = "_quantized", "_scale"
 """How the INT8 tensor and the scales of a weight are named after it."""
@@ -126,7 +127,7 @@ class PerToken:
     def product(self, rows: Rows, name: str, weight: Floats, *, output: str | None = None) -> str:
         """``MatMulIntegerToFloat``, and the rows' scales."""
         graph = self._graph
-        values, scale = symmetric(weight, axis=0)
+        values, scale = exact_everywhere(weight)
         unscaled = graph.node(
             "MatMulIntegerToFloat",
             rows.values,

@@ -17,6 +17,7 @@ from linnet_export.comparison import Comparison, chunks
 from linnet_export.criteria import Criterion, equal, share
 from linnet_export.errors import CheckpointError
 from linnet_export.reference import Reference
+from linnet_export.saturation import exact_matrices
 from linnet_export.versions import versions
 from linnet_export.weights import weights_kept
 
@@ -101,6 +102,7 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
             _vocabulary_criterion(reference, bundle),
             Criterion(found.fp32_drift_name, found.fp32_drift, 1e-4, at_least=False, n=len(texts)),
             share("weights within a quantization step", weights_kept(fp32, bundle.bundle.graph), 1.0),
+            share("INT8 matrices whose sums are exact on every processor", exact_matrices(bundle.bundle.graph), 1.0),
             *found.criteria,
             *smaller,
         ),

@@ -1,21 +1,24 @@
 """fp32 graph → INT8 graph: dynamic quantization, activations at run time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import onnx
 from linnet.layout import GRAPH, WEIGHTS
+from onnx import ModelProto, TensorProto, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from linnet_export.arithmetic import Arithmetic
-from linnet_export.external import save_with_external_data
+from linnet_export.arithmetic import QUANTIZED, SCALE, Arithmetic
+from linnet_export.encoder import Floats
+from linnet_export.external import read_tensor, save_with_external_data
 from linnet_export.graph_builder import GraphBuilder
 from linnet_export.graph_passes import declare_shapes
 from linnet_export.lean_model import LeanModel
 from linnet_export.per_token import write_per_token
 from linnet_export.quiet import quiet
+from linnet_export.saturation import exact_everywhere
 from linnet_export.schemes import PER_TENSOR, PER_TOKEN
 
 
@@ -54,7 +57,10 @@ def _place(bundle: Path) -> Path:
     return graph
 
 
-def _per_tensor(fp32: Path, graph: Path) -> onnx.ModelProto:
+_TRANSPOSED = "_Transposed"  # what onnxruntime appends to the name of a Gemm's matrix that it turns
+
+
+def _per_tensor(fp32: Path, graph: Path) -> ModelProto:
     with quiet():
         quantize_dynamic(
             fp32,
@@ -65,4 +71,26 @@ def _per_tensor(fp32: Path, graph: Path) -> onnx.ModelProto:
         )
     model = onnx.load(graph)
     graph.unlink()
+    _replace_matrices(model, fp32)
     return model
+
+
+def _replace_matrices(model: ModelProto, fp32: Path) -> None:
+    """Gives the products of a graph that onnxruntime quantized weights that saturate on no processor."""
+    originals = {tensor.name: tensor for tensor in onnx.load(fp32, load_external_data=False).graph.initializer}
+    tensors = {tensor.name: tensor for tensor in model.graph.initializer}
+    for name in sorted({node.input[1] for node in model.graph.node if node.op_type == "MatMulInteger"}):
+        of = name.removesuffix(QUANTIZED)
+        values, scale = exact_everywhere(_matrix(originals, of, fp32.parent))
+        _replace(tensors[name], values)
+        _replace(tensors[of + SCALE], scale)
+
+
+def _matrix(originals: Mapping[str, TensorProto], name: str, folder: Path) -> Floats:
+    transposed = name not in originals
+    values = read_tensor(originals[name.removesuffix(_TRANSPOSED) if transposed else name], folder)
+    return (values.T if transposed else values).astype(np.float32, copy=False)
+
+
+def _replace(tensor: TensorProto, values: npt.NDArray[np.generic]) -> None:
+    tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))

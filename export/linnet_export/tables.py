@@ -44,16 +44,9 @@ _B = TypeVar("_B", bound=np.generic)
 _Quantized = tuple[Floats, npt.NDArray[np.float16], npt.NDArray[np.int8]]
 
 
-def symmetric(weights: Floats, axis: int) -> tuple[npt.NDArray[np.int8], Floats]:
-    """The matrix in int8, and its scales along ``axis``: (columns,) for 0, (rows, 1) for 1."""
-    greatest = np.abs(weights).max(axis=axis, keepdims=axis == 1)
-    scale = np.maximum(greatest / np.float32(_LEVELS), _SMALLEST)
-    return np.rint(weights / scale).astype(np.int8), scale
-
-
 def in_8_bits(table: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
-    """The table in int8, (rows, dimension), and a scale a row, float32 (rows, 1)."""
-    return _by_rows(table, lambda rows: symmetric(rows, axis=1))
+    """The table in int8, (rows, dimension), and a scale for each row, float32 (rows, 1)."""
+    return _by_rows(table, _rows_in_8_bits)
 
 
 def in_4_bits(table: Floats) -> tuple[Int4, npt.NDArray[np.float16]]:
@@ -79,6 +72,11 @@ def rest_of_4_bits(table: Floats, frequent: int | None = None) -> Floats:
     values, scales = in_4_bits(first)
     exact = values[:] * np.repeat(scales.astype(np.float32), BLOCK, axis=1)
     return np.concatenate([first - exact, np.zeros_like(first[:1])])
+
+
+def _rows_in_8_bits(rows: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
+    scale = np.maximum(np.abs(rows).max(axis=1, keepdims=True) / np.float32(_LEVELS), _SMALLEST)
+    return np.rint(rows / scale).astype(np.int8), scale
 
 
 def _in_blocks(rows: Floats) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float16]]:
