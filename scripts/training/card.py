@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .emoji import EMOJI
-from .finetune import Hyperparameters
+from .finetune import Hyperparameters, bfloat16_is_fast
 
 _CARD = """---
 license: apache-2.0
@@ -20,7 +20,7 @@ English sentiment in three classes (negative, neutral, positive), small enough t
 - **Data**: {trained_on} tweets of SemEval-2017 task 4A (the editions of 2013 to 2016), less every tweet that is also
   in TweetEval's validation set, and those labelled twice, differently. The tweets carry their own terms and are not here.
 - **Recipe**: {epochs} epochs, batch {batch_size}, AdamW with learning rate {learning_rate:g} ({layer_decay:g} a layer
-  downwards), class weights, labels smoothed by {smoothing:g}, bfloat16, weights averaged over the last
+  downwards), class weights, labels smoothed by {smoothing:g}, {precision}, weights averaged over the last
   {averaged:.0%} of the steps{seeds}. {emoji} emoji were added to the vocabulary, their embeddings begun from
   their Unicode names; emoticons were replaced by emoji in half of the views. `scripts/train_default.py` makes it.
 - **Preprocessing**: `tweeteval`: `@anyone` becomes `@user`, and links become `http`.
@@ -47,6 +47,7 @@ def write_card(
             learning_rate=settings.learning_rate,
             layer_decay=settings.layer_decay,
             smoothing=settings.smoothing,
+            precision="bfloat16" if bfloat16_is_fast() else "fp32",
             averaged=settings.averaged,
         ),
         encoding="utf-8",

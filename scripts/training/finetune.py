@@ -37,6 +37,11 @@ class Hyperparameters:
     seed: int = 0
 
 
+def bfloat16_is_fast() -> bool:
+    """Whether the processor multiplies bfloat16 itself; without, a step takes 18 times as long as in fp32 (AVX2)."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 def as_written(tweet: Tweet) -> str:
     """The tweet as its author typed it, prepared as users' texts will be."""
     return tweeteval(unescape(tweet.text)).text
@@ -113,7 +118,7 @@ def finetune(
     for _ in range(settings.epochs):
         for texts, labels in _epoch(tweets, settings.batch_size, chance):
             batch = tokenizer(texts, padding=True, truncation=True, max_length=128, return_tensors="pt")
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16_is_fast()):
                 logits = model(**batch).logits
             loss = cross_entropy(
                 logits.float(), torch.tensor(labels), weight=weights, label_smoothing=settings.smoothing
