@@ -18,6 +18,7 @@ import onnxruntime
 import pytest
 import torch
 from checkpoints import Converted, make_checkpoint, sentences
+from commands import attend
 from linnet.bundle import Settings, open_bundle
 from linnet.errors import InputError
 from linnet.preparing import prepare
@@ -333,7 +334,7 @@ def test_per_tensor_is_still_to_be_had(all_converted: dict[str, Converted], arch
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_an_interrupted_conversion_leaves_nothing(roberta: Converted, tmp_path: Path, number: int) -> None:
     command = [sys.executable, "-m", "linnet_export", "convert", str(roberta.checkpoint), "--output", "bundle"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=attend)
     assert process.stderr is not None
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob(".bundle.partial-*/*")) and time.monotonic() < deadline:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import attend
 from hub_server import LoopbackHub, use_endpoint, wait_for
 from huggingface_hub import hf_hub_download, scan_cache_dir
 from linnet.errors import InputError
@@ -283,7 +284,9 @@ def test_a_busy_hub(kind: str, hub: LoopbackHub, folder: Path, commit: str, caps
 def test_an_interruption_resumes(hub: LoopbackHub, large: Path, cache: Path) -> None:
     hub.hold(ID, WEIGHTS, after=15 * MIB + 500)
     command = [sys.executable, "-c", f"from linnet_export.hub import resolve; resolve({ID!r}).fetch([{WEIGHTS!r}])"]
-    process = subprocess.Popen(command, env=hub.environment(cache), stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, env=hub.environment(cache), stderr=subprocess.PIPE, text=True, preexec_fn=attend
+    )
     wait_for(lambda: hub.holding.is_set() and max(map(size_of, cache.rglob("*.incomplete"))) == 15 * MIB)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)

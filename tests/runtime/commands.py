@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -31,15 +32,16 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def attend() -> None:
+    """For ``preexec_fn``: heeds SIGINT, which jobs of a shell that is not interactive ignore, and their children too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def linnet_process(*argv: str | bytes, **options: Any) -> "subprocess.Popen[bytes]":
-    # Jobs of a shell that is not interactive ignore SIGINT, and their children with them.
-    code = (
-        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "runpy.run_module('linnet', run_name='__main__', alter_sys=True)"
-    )
     env = {**os.environ, "PYTHONUNBUFFERED": "1", **options.pop("env", {})}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    process = subprocess.Popen([sys.executable, "-c", code, *argv], env=env, **pipes)
+    command = [sys.executable, "-m", "linnet", *argv]
+    process = subprocess.Popen(command, env=env, preexec_fn=attend, **pipes)
     watchdog = threading.Timer(TIMEOUT, process.kill)  # so that a test that waits for it fails in the end
     watchdog.daemon = True
     watchdog.start()

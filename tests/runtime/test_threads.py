@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ import linnet
 import numpy as np
 import numpy.typing as npt
 import pytest
+from commands import attend
 from linnet.batching import Batch
 from linnet.encoder import BULK
 from linnet.session import Session
@@ -125,12 +125,8 @@ print("done")
 
 def test_an_interrupt_ends_every_thread(tiny: Path) -> None:
     command = [sys.executable, "-c", INTERRUPTED, str(tiny)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, preexec_fn=_attend)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, preexec_fn=attend)
     assert (done.stdout, done.stderr) == ("done\n", "")
-
-
-def _attend() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # which jobs of some shells ignore
 
 
 def test_idle_threads_take_no_time(two: linnet.Embedder) -> None:
