@@ -3,13 +3,16 @@
     python -m benchmark.build random KNOWN FULL_SIZE VOCABULARIES FOLDER
     python -m benchmark.build copy CHECKPOINT FOLDER
     python -m benchmark.build outliers CHECKPOINT FOLDER
+    python -m benchmark.build package PACKAGE FOLDER
 
-What is written is what is best for those who load it: safetensors and ``tokenizer.json``.
+It has what its readers load fastest: safetensors and ``tokenizer.json``.
 """
 
 import json
+import shutil
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "export"))
@@ -58,11 +61,27 @@ def inject_outliers(checkpoint: Path, folder: Path) -> None:
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
 
 
+def from_package(package: str, folder: Path) -> None:
+    """A copy of the sentence-transformers checkpoint that a package carries; its tokenizer says how long a text may be."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise SystemExit(
+            f"expected the package {package}, which carries the checkpoint, found none: scripts/bench --peers"
+        )
+    shutil.copytree(Path(spec.origin).parent / "model", folder)
+    limits = json.loads((folder / "sentence_bert_config.json").read_bytes())
+    file = folder / "tokenizer_config.json"
+    config = json.loads(file.read_bytes()) | {"model_max_length": limits["max_seq_length"]}
+    file.write_text(json.dumps(config, indent=1), encoding="utf-8")
+
+
 def main(arguments: list[str]) -> None:
     """Writes the checkpoint that the arguments name."""
     folder = Path(arguments[-1])
     if arguments[0] == "outliers":
         inject_outliers(Path(arguments[1]), folder)
+    elif arguments[0] == "package":
+        from_package(arguments[1], folder)
     elif arguments[0] == "copy":
         save(Path(arguments[1]), folder)
     else:

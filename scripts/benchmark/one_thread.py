@@ -10,16 +10,13 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import onnxruntime
 
+from benchmark.fixed_texts import text_of
 from benchmark.peers.plain_onnxruntime import Peer
 
-if TYPE_CHECKING:
-    import linnet
-
-WORD = " good"
 _inside = 0.0
 
 
@@ -46,17 +43,6 @@ def _timed(run: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         return run(*arguments, **options)
     finally:
         _inside += time.perf_counter() - began
-
-
-def text_of(model: "linnet.Classifier", tokens: int) -> str:
-    """A text that the model reads as exactly so many tokens, special ones included."""
-    text = "good"
-    for _ in range(tokens):
-        found = len(model.encode([text])[0].ids)
-        if found == tokens:
-            return text
-        text += WORD
-    raise SystemExit(f"expected a text of {tokens} tokens, found none of {text!r} and its like")
 
 
 def measure(calls: dict[str, Callable[[], object]], times: int) -> dict[str, dict[str, float]]:

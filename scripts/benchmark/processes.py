@@ -26,7 +26,7 @@ class WorkerError(RuntimeError):
 class Worker:
     """A peer in its own process, stopped (SIGSTOP) but while it works, so that nothing of it spins meanwhile.
 
-    ``started`` is what the first answer took: ``seconds``, and ``rss`` and ``peak`` in MB.
+    ``started`` is what the first answer took: ``seconds``, and ``rss``, ``anonymous`` and ``peak`` in MB.
 
     Raises:
         WorkerError: it does not start.

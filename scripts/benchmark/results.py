@@ -11,24 +11,32 @@ import numpy.typing as npt
 from training.semeval import macro_recall
 
 from benchmark.batches import Floats
-from benchmark.judge import closeness, moved
+from benchmark.judge import closeness, cosine, moved
 from benchmark.measure import Contender, Measured, ratio
-from benchmark.peers import LINNET
+from benchmark.peers import EMBEDDING, LINNET
 
 Results = dict[str, Any]
 
 
 def row_results(
-    contender: Contender, found: Measured, original: Floats | None, labels: npt.NDArray[np.int64] | None
+    contender: Contender,
+    found: Measured,
+    original: Floats | None,
+    *,
+    task: str,
+    labels: npt.NDArray[np.int64] | None = None,
 ) -> Results:
     """One row: medians over the rounds, every round's values, and how close to the original in fp32."""
-    lists = {name: getattr(found, name) for name in ("speed", "p50", "p99", "first", "rss")}
+    lists = {name: getattr(found, name) for name in ("speed", "p50", "p99", "first", "rss", "anonymous")}
     rounds = {name: values for name, values in lists.items() if values}
     results: Results = {name: statistics.median(values) for name, values in rounds.items()}
     results |= {"title": contender.row.title, "mode": found.mode, "single_mode": found.single_mode}
     results |= {"peak": found.peak, "size": _megabytes(contender.folder), "rounds": rounds}
     if original is not None and found.judged is not None:
-        results["closeness"] = asdict(closeness(found.judged, original))
+        if task == EMBEDDING:
+            results["cosine"] = asdict(cosine(found.judged, original))
+        else:
+            results["closeness"] = asdict(closeness(found.judged, original))
     if labels is not None and found.judged is not None:
         results["macro_recall"] = macro_recall(labels, found.judged.argmax(axis=-1))
     if found.together is not None and found.alone is not None:

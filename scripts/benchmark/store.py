@@ -17,8 +17,9 @@ _PACKAGE = Path(__file__).parent
 _MAKERS = {
     "checkpoint": (_PACKAGE / "build.py", ROOT / "tests" / "export" / "five.py"),
     "linnet_bundle": (ROOT / "export" / "linnet_export", ROOT / "runtime" / "linnet"),
+    "optimum_int8": (_PACKAGE / "peers" / "optimum_int8.py", _PACKAGE / "peers" / "onnx_fp32.py"),
 }
-"""What else than its own module an artifact is made by."""
+"""The sources that make an artifact, where these are not its own module alone."""
 
 
 class Store:
@@ -48,10 +49,12 @@ class Store:
     def checkpoint(self) -> Path:
         """The fp32 checkpoint, as transformers loads it."""
         shape, given = self._shape, self.given
-        described = {"shape": shape.name, "given": _digest([given]) if given and shape.trained else None}
+        described = {"shape": shape.name, "given": _digest([given]) if given and shape.given else None}
         arguments: tuple[object, ...]
         if shape.known:
             arguments = ("random", shape.known, json.dumps(shape.full_size), self._data / "tokenizers")
+        elif shape.package:
+            arguments = ("package", shape.package)
         else:
             assert given
             arguments = ("outliers" if shape.outliers else "copy", given)
@@ -63,6 +66,7 @@ class Store:
     def artifact(self, module: str, **settings: Any) -> Path:
         """What a module's ``prepare`` makes of the checkpoint, told ``settings``."""
         checkpoint = self.checkpoint()
+        settings["task"] = self._shape.task
 
         def make(folder: Path) -> None:
             told = self.folder / f"{module}.json"

@@ -12,6 +12,7 @@ _SPEED = (
     "Linnet / it",
     "first answer",
     "RSS after it",
+    "anonymous part",
     "peak RSS",
     "on disk",
 )
@@ -24,6 +25,8 @@ _CLOSENESS = (
     "macro recall",
     "other bits alone than in bulk",
 )
+_COSINE = ("", "cosine with torch fp32, mean", "least", "other bits alone than in bulk")
+_SETTINGS = {"rounds": "rounds", "tweets": "tweets in bulk", "single": "one at a time", "threads": "threads"}
 _MISSING = "–"
 
 
@@ -39,8 +42,22 @@ def speed_table(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def closeness_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """How close to the original."""
+    """How close to the original: labels and scores, or cosines of vectors."""
+    if any("cosine" in row for row in rows):
+        return table(_COSINE, [_cosine(row) for row in rows])
     return table(_CLOSENESS, [_closeness(row) for row in rows])
+
+
+def lengths_table(lengths: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """One text of each number of tokens: milliseconds of each row, and Linnet's time as a share of it."""
+    names = [name for name in titles if any(name in found["p50"] for found in lengths.values())]
+    rows = [(f"{tokens} tokens", *(_length(found, name) for name in names)) for tokens, found in lengths.items()]
+    return table(("one text of", *(titles[name] for name in names)), rows)
+
+
+def _length(found: Mapping[str, Any], name: str) -> str:
+    milliseconds, ratio = _shown(found["p50"].get(name), "{:.2f} ms"), found["ratio"].get(name)
+    return milliseconds if ratio is None else f"{milliseconds} ({ratio:.2f})"
 
 
 def targets_table(judged: Sequence[Mapping[str, Any]]) -> str:
@@ -52,15 +69,23 @@ def targets_table(judged: Sequence[Mapping[str, Any]]) -> str:
 
 def report(results: Mapping[str, Any]) -> str:
     """Everything, shape by shape, and the targets."""
-    parts = [f"{results['machine']}; {results['settings']}"]
+    parts = [f"{results['machine']}; {settings_in_words(results['settings'])}"]
     for shape in results["shapes"].values():
         rows = list(shape["rows"].values())
         parts += [f"### {shape['title']}", speed_table(rows), closeness_table(rows)]
         parts += [f"{name} failed: {reason}" for name, reason in shape["failed"].items()]
+        if shape.get("lengths"):
+            titles = {name: str(row["title"]) for name, row in shape["rows"].items()}
+            parts += ["In brackets, Linnet's time as a share of it:", lengths_table(shape["lengths"], titles)]
         parts += [_one_thread(shape["one_thread"])] if shape.get("one_thread") else []
         parts += [_bits(shape["bits"])] if shape.get("bits") else []
-    parts += ["### Targets", targets_table(results["targets"])]
+    parts += [f"### Targets for {results['class']}", targets_table(results["targets"])]
     return "\n\n".join(parts)
+
+
+def settings_in_words(settings: Mapping[str, int]) -> str:
+    """The settings of a run: ``5 rounds, 1000 tweets in bulk, …``."""
+    return ", ".join(f"{settings[name]} {words}" for name, words in _SETTINGS.items())
 
 
 def _speed(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -74,6 +99,7 @@ def _speed(row: Mapping[str, Any]) -> tuple[str, ...]:
         _times(ratios.get("p50")),
         _shown(row.get("first"), "{:.2f} s"),
         _shown(row.get("rss"), "{:.0f} MB"),
+        _shown(row.get("anonymous"), "{:.0f} MB"),
         f"{row['peak']:.0f} MB",
         f"{row['size']:.0f} MB",
     )
@@ -87,7 +113,7 @@ def _title(row: Mapping[str, Any]) -> str:
 
 
 def _closeness(row: Mapping[str, Any]) -> tuple[str, ...]:
-    found, moved = row.get("closeness", {}), row.get("moved")
+    found = row.get("closeness", {})
     return (
         str(row["title"]),
         _shown(found.get("agreement"), "{:.1f} %"),
@@ -95,8 +121,18 @@ def _closeness(row: Mapping[str, Any]) -> tuple[str, ...]:
         _shown(found.get("mean_difference"), "{:.4f}"),
         _shown(found.get("of_optimum"), "{:.2f}"),
         _shown(row.get("macro_recall"), "{:.1f} %"),
-        f"{moved['texts']} of {moved['of']} (≤ {moved['most']:.1e})" if moved else _MISSING,
+        _moved(row.get("moved")),
     )
+
+
+def _cosine(row: Mapping[str, Any]) -> tuple[str, ...]:
+    found = row.get("cosine", {})
+    cosines = (_shown(found.get(name), "{:.4f}") for name in ("mean", "least"))
+    return (str(row["title"]), *cosines, _moved(row.get("moved")))
+
+
+def _moved(found: Mapping[str, Any] | None) -> str:
+    return f"{found['texts']} of {found['of']} (≤ {found['most']:.1e})" if found else _MISSING
 
 
 def _one_thread(found: Mapping[str, Any]) -> str:
@@ -110,7 +146,7 @@ def _one_thread(found: Mapping[str, Any]) -> str:
 
 def _bits(found: Mapping[str, Any]) -> str:
     ways = ", ".join(f"{way} {count}" for way, count in found["differing"].items())
-    return f"Linnet's logits of {found['texts']} texts, other bits than in one call for all: {ways}."
+    return f"Linnet's answers to {found['texts']} texts, other bits than in one call for all: {ways}."
 
 
 def _times(value: float | None) -> str:

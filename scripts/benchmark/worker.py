@@ -1,4 +1,4 @@
-"""One peer in a process of its own: loads, answers one text, then does what it is told, a JSON object a line.
+"""One peer in a process of its own: loads, answers one text, then takes commands, a JSON object a line.
 
     python -m benchmark.worker MODULE FOLDER THREADS MODE TEXT
 
@@ -30,43 +30,50 @@ import signal  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
+FIELDS = {"rss": "VmRSS", "anonymous": "RssAnon", "peak": "VmHWM"}
+
 
 def memory() -> dict[str, float]:
-    """Resident memory of this process in MB: now, and at the most."""
+    """Resident memory of this process in MB: now, its anonymous part (which processes cannot share), and its peak."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    fields = dict(line.split(":", 1) for line in lines)
-    return {"rss": int(fields["VmRSS"].split()[0]) * 1.024e-3, "peak": int(fields["VmHWM"].split()[0]) * 1.024e-3}
+    found = dict(line.split(":", 1) for line in lines)
+    return {name: int(found[field].split()[0]) * 1.024e-3 for name, field in FIELDS.items()}
 
 
 def bulk(texts: list[str], mode: str) -> dict[str, Any]:
-    """Classifies all texts in one call."""
+    """Answers all texts in one call. The peak of memory is taken before the answers become JSON."""
     began = time.perf_counter()
-    scores = PEER.bulk(texts, mode)
+    answers = PEER.bulk(texts, mode)
     seconds = time.perf_counter() - began
-    return {"seconds": seconds, "scores": [[float(score) for score in row] for row in scores]}
+    return {"seconds": seconds, "peak": memory()["peak"], "answers": [numbers(answer) for answer in answers]}
 
 
 def single(texts: list[str], mode: str) -> dict[str, Any]:
-    """Classifies the texts one at a time."""
-    milliseconds, scores = [], []
+    """Answers the texts one at a time."""
+    milliseconds, answers = [], []
     for text in texts:
         began = time.perf_counter()
         found = PEER.one(text, mode)
         milliseconds.append(1e3 * (time.perf_counter() - began))
-        scores.append([float(score) for score in found])
-    return {"milliseconds": milliseconds, "scores": scores}
+        answers.append(numbers(found))
+    return {"milliseconds": milliseconds, "answers": answers}
 
 
-def answer(found: dict[str, Any]) -> None:
+def numbers(answer: Any) -> list[float]:
+    """A text's scores, or its vector."""
+    return [float(number) for number in answer]
+
+
+def reply(found: dict[str, Any]) -> None:
     """Writes one line."""
     print(json.dumps(found), file=ANSWERS, flush=True)
 
 
-COMMANDS = {"bulk": bulk, "single": single, "memory": memory}
+COMMANDS = {"bulk": bulk, "single": single}
 
 PR_SET_PDEATHSIG = 1
 ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a stopped process would outlive whoever started it
-answer({"seconds": SECONDS, **memory()})
+reply({"seconds": SECONDS, **memory()})
 for line in sys.stdin:
     command = json.loads(line)
-    answer(COMMANDS[command.pop("do")](**command))  # type: ignore[operator]
+    reply(COMMANDS[command.pop("do")](**command))

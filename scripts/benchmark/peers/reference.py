@@ -1,16 +1,24 @@
-"""What transformers gives in fp32: the reference for labels and scores. Not a peer: nothing of it is timed."""
+"""The answers of the original in torch fp32: the reference for labels, scores and vectors. Not a peer: nobody times it."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-FILE = "scores.npy"
+from benchmark.peers import CLASSIFICATION, EMBEDDING
+
+FILE = "answers.npy"
+
+_ORIGINALS = {
+    CLASSIFICATION: ("transformers_fp32", "sorted:2048"),
+    EMBEDDING: ("sentence_transformers_fp32", ""),
+}
 
 
 def prepare(checkpoint: Path, folder: Path, settings: dict[str, Any]) -> None:
-    """Writes the scores of ``settings["texts"]``: float32 (texts, labels)."""
-    from benchmark.peers.transformers_fp32 import Peer
-
+    """Writes the answers to ``settings["texts"]``: float32 (texts, labels) or (texts, dimension)."""
+    module, mode = _ORIGINALS[settings["task"]]
+    peer = import_module(f"benchmark.peers.{module}").Peer(str(checkpoint), settings["threads"])
     folder.mkdir(parents=True)
-    np.save(folder / FILE, Peer(str(checkpoint), settings["threads"]).bulk(settings["texts"], "sorted:2048"))
+    np.save(folder / FILE, peer.bulk(settings["texts"], mode))
