@@ -23,6 +23,7 @@ from isa.comparison import Comparison, compare
 from isa.emulated import Answers, MachineError, answers, emulated, here
 from isa.errors import EmulationError
 from isa.machines import MACHINES, USUAL, X86, Machine
+from isa.wheels import INSTALLED
 from linnet.bundle import open_bundle
 from linnet.layout import PARITY
 from linnet_export.builtin_texts import builtin_texts
@@ -32,6 +33,7 @@ from linnet_export.schemes import PER_TOKEN
 _HEADER = (
     "machine",
     "has",
+    "onnxruntime",
     "labels as here",
     "greatest |Δ|",
     "mean |Δ|",
@@ -47,6 +49,8 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     add = parser.add_argument
     add("--bundle", type=Path, metavar="DIR", help="the bundle (default: the embedded default)")
     add("--machine", nargs="+", choices=MACHINES, default=USUAL, metavar="NAME", help=f"of {', '.join(MACHINES)}")
+    add("--onnxruntime", nargs="+", default=[INSTALLED], metavar="VERSION",
+        help="versions to run there, for example 1.23.* 1.31.1 (default: the one that is installed)")  # fmt: skip
     add("--texts", type=int, metavar="N", help="that many of the built-in texts alone, evenly spread")
     add("--work", type=Path, metavar="DIR", help="keeps downloads (default: linnet-isa in the user's cache)")
     add("--limit", type=float, default=3600, metavar="SECONDS", help="the most that a machine may take (default: 3600)")
@@ -77,20 +81,21 @@ def _prove(args: argparse.Namespace) -> int:
     work = args.work or _cache()
     work.mkdir(parents=True, exist_ok=True)
     _keep_to_one_processor()
-    steps = Steps(2 * len(args.machine) + 1)
+    wanted = [(MACHINES[name], version) for name in args.machine for version in args.onnxruntime]
+    steps = Steps(2 * len(wanted) + 1)
     commands = []
-    for name in args.machine:
-        with steps.step(f"what {name} needs"):
-            commands.append((MACHINES[name], emulated(MACHINES[name], work)))
+    for machine, version in wanted:
+        with steps.step(f"what {machine.name} needs, onnxruntime {version}"):
+            commands.append(emulated(machine, work, version))
     with steps.step(f"the host, {len(texts)} texts"):
         host = answers(here(), bundle.path, texts, limit=args.limit)
     rows: list[dict[str, Any]] = []
-    for machine, command in commands:
+    for (machine, version), command in zip(wanted, commands, strict=True):
         with steps.step(f"{machine.name}, {len(texts)} texts"):
             try:
                 found = answers(command, bundle.path, texts, limit=args.limit)
             except MachineError as error:
-                rows.append({"machine": machine.name, "has": machine.has, "passed": False, "error": str(error)})
+                rows.append(_failed(machine, version, error))
             else:
                 comparison = compare(model, host, found, per_token=per_token, parity=parity)
                 rows.append(_row(machine, comparison, found, texts))
@@ -137,11 +142,12 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 
 def _cells(row: dict[str, Any]) -> list[str]:
     if "error" in row:
-        return [row["machine"], row["has"], "failed", *[""] * (len(_HEADER) - 3)]
+        return [row["machine"], row["has"], row["onnxruntime"], "failed", *[""] * (len(_HEADER) - 4)]
     n, labels = row["n"], row["labels_equal"]
     return [
         row["machine"],
         row["has"],
+        row["onnxruntime"],
         f"cosine ≥ {row['cosine_least']:.4f}" if labels is None else f"{labels} of {n}",
         f"{row['greatest']:.4f}",
         f"{row['mean']:.4f}",
@@ -166,6 +172,10 @@ def _row(machine: Machine, comparison: Comparison, found: Answers, texts: Sequen
         "seconds": round(found.seconds, 1),
         **found.versions,
     }
+
+
+def _failed(machine: Machine, version: str, error: MachineError) -> dict[str, Any]:
+    return {"machine": machine.name, "has": machine.has, "onnxruntime": version, "passed": False, "error": str(error)}
 
 
 def _check_host() -> None:

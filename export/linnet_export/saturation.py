@@ -79,4 +79,5 @@ def _sums(weights: npt.NDArray[Any]) -> npt.NDArray[Any]:
     Two weights of different signs cannot exceed the bound, and their sum is less than either of them.
     """
     even = weights[: len(weights) // 2 * 2]
-    return even[::2] + even[1::2]
+    sums: npt.NDArray[Any] = even[::2] + even[1::2]
+    return sums

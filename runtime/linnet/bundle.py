@@ -10,7 +10,7 @@ from typing import Any
 from linnet.errors import BundleFormatError, BundleNotFoundError
 from linnet.fields import field, flag, malformed, naming, optional_field, parse_object
 from linnet.layout import COMPACT_TOKENIZER, CONFIG, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER
-from linnet.manifest import FileRecord, check_at_load, read_manifest, records
+from linnet.manifest import FileRecord, check_at_load, check_format, read_manifest, records
 from linnet.preprocessing import PREPROCESSORS
 
 CLASSIFICATION, EMBEDDING = "text-classification", "feature-extraction"
@@ -163,6 +163,7 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
     folder = default_bundle() if path is None else Path(path)
     with naming(folder):
         manifest = read_manifest(folder)
+        check_format(manifest)
         files = records(manifest)
         for record in files:
             check_at_load(folder, record)

@@ -1,7 +1,10 @@
 """The names of a bundle's files, and the version of their format."""
 
-FORMAT_VERSION = 1
-"""The newest bundle format that this version reads, and the one that it writes."""
+FORMAT_VERSION = 2
+"""The bundle format that this version reads and writes.
+
+Format 1 had INT8 weights that saturate on processors without VNNI.
+"""
 
 MANIFEST = "manifest.json"
 CONFIG = "config.json"

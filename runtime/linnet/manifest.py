@@ -42,7 +42,7 @@ class FileRecord:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The parsed manifest of a bundle of a format that this version reads."""
+    """The parsed manifest of a bundle, of whatever format."""
     if not folder.is_dir():
         found = "a file" if folder.exists() else "nothing"
         raise BundleNotFoundError(
@@ -61,18 +61,29 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     version = field(manifest, MANIFEST, "format_version", int)
     if version < 1:
         raise malformed(f"{MANIFEST}: expected a format_version of at least 1, found {version}")
-    if version > FORMAT_VERSION:
-        raise BundleFormatError(
-            f"this linnet reads bundles up to format {FORMAT_VERSION}, and this one has format {version}: "
-            "pip install --upgrade linnet"
-        )
     return manifest
+
+
+def check_format(manifest: dict[str, Any]) -> None:
+    """Makes sure that this version reads the bundle's format.
+
+    Raises:
+        BundleFormatError: it does not; the message says which side is too old.
+    """
+    version = manifest["format_version"]
+    if version != FORMAT_VERSION:
+        remedy = "pip install --upgrade linnet" if version > FORMAT_VERSION else "convert the checkpoint again"
+        raise BundleFormatError(
+            f"this linnet reads bundles of format {FORMAT_VERSION}, found format {version}: {remedy}"
+        )
 
 
 def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
     """Hashes every file of a bundle, weights too: each file with what is wrong with it, or None."""
     with naming(folder):
-        listed = records(read_manifest(folder))
+        manifest = read_manifest(folder)
+        check_format(manifest)
+        listed = records(manifest)
     yield from hashed(folder, listed)
 
 

@@ -55,7 +55,6 @@ def facts_of(bundle: Bundle) -> dict[str, Any]:
         "layout": LAYOUT,
         "onnxruntime": session.VERSION,
         "processor": _processor(),
-        "saturates": session.saturates(),
         "bundle": {record.path: record.sha256 for record in bundle.files if record.path in (GRAPH, WEIGHTS)},
     }
 

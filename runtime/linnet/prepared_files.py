@@ -11,7 +11,7 @@ from linnet.fields import field, parse_object
 from linnet.layout import PREPARED
 from linnet.manifest import FileRecord, record_of, unlisted
 
-LAYOUT = 1
+LAYOUT = 2
 """To be raised when `linnet.packed_graph` lays files out in another way, so that those of before are used no more."""
 
 

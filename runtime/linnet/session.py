@@ -1,21 +1,18 @@
 """Batch → arrays. The only module that imports `onnxruntime`, whose telemetry the package's ``__init__`` switches off."""
 
 import ctypes
-import os
 import threading
-from functools import cache
 from pathlib import Path
-from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
-from linnet import instructions
 from linnet.batching import Batch
 from linnet.cpu import thread_count
 from linnet.errors import BundleFormatError
+from linnet.forks import mend_in_child
 
 ORT_ERRORS = (
     ort_errors.Fail,
@@ -90,22 +87,6 @@ class Session:
         return output  # type: ignore[no-any-return]
 
 
-@cache
-def saturates() -> bool:
-    """Whether this processor is one on which sums of 8-bit products saturate; found out once a process."""
-    return instructions.saturates(_product)
-
-
-def _product(graph: bytes, rows: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = _ERRORS_ONLY
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # there is nothing to gain
-    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    (sums,) = session.run(None, {"rows": rows})
-    return sums  # type: ignore[no-any-return]
-
-
 def inference_session(graph: Path, threads: int, *, optimized: bool = False) -> onnxruntime.InferenceSession:
     """Onnxruntime's own session, as Linnet sets it up.
 
@@ -143,8 +124,9 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     # after each run by default, and 13.0 ms without any spinning.
     options.add_session_config_entry("session.intra_op.spin_duration_us", "200")
     options.add_session_config_entry("session.force_spinning_stop", "1")
-    if saturates():
-        options.add_session_config_entry("session.x64quantprecision", "1")
+    # On ARM with SME, KleidiAI's kernels multiply one row in another way than several, so that a text's bits could
+    # depend on its batch. Versions before 1.25 do not know the option: 1.23 has no such kernels, 1.24 is excluded.
+    options.add_session_config_entry("mlas.disable_kleidiai", "1")
     return options
 
 
@@ -168,7 +150,7 @@ class _Inference:
         self._graph, self._threads, self._prepared = graph, threads, prepared
         self._making = threading.Lock()
         self._session: onnxruntime.InferenceSession | None = None
-        _ALL.add(self)
+        mend_in_child(self)
 
     def session(self) -> onnxruntime.InferenceSession:
         """What to run.
@@ -197,15 +179,3 @@ class _Inference:
         if self._session is not None and self._threads > 1:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._session))
             self._session = None
-
-
-_ALL: "WeakSet[_Inference]" = WeakSet()
-
-
-def _forked() -> None:
-    for inference in list(_ALL):
-        inference.forked()
-
-
-if hasattr(os, "register_at_fork"):  # Windows has no fork
-    os.register_at_fork(after_in_child=_forked)

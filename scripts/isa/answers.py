@@ -14,7 +14,6 @@ from pathlib import Path
 import linnet
 import numpy as np
 import onnxruntime
-from linnet import session
 
 
 def main(bundle: str, texts_file: str, output: str) -> None:
@@ -26,7 +25,7 @@ def main(bundle: str, texts_file: str, output: str) -> None:
     together = answer([*reversed(texts), *texts])
     np.savez(output, alone=alone, reversed=together[: len(texts)][::-1], batched=together[len(texts) :])
     versions = {"python": platform.python_version(), "numpy": np.__version__, "onnxruntime": onnxruntime.__version__}
-    print(json.dumps({"saturates": session.saturates(), **versions}))
+    print(json.dumps(versions))
 
 
 if __name__ == "__main__":

@@ -14,11 +14,13 @@ import linnet
 import numpy as np
 import numpy.typing as npt
 
-from isa.arm import python_root, site_packages
+from isa.arm import PYTHON, python_root
 from isa.emulator import emulator
-from isa.machines import ARM, Machine
+from isa.machines import ARM, X86, Machine
+from isa.wheels import INSTALLED, site_packages
 
 _ANSWERS = Path(__file__).with_name("answers.py")
+_THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 Floats = npt.NDArray[np.float32]
 
 
@@ -26,14 +28,13 @@ Floats = npt.NDArray[np.float32]
 class Answers:
     """What a bundle gave: float32 (n, labels or dimension) each; see `answers.py`.
 
-    ``versions`` has those of Python and the packages, and whether 8-bit sums saturate; ``seconds`` is what
-    it took, the start of Python included.
+    ``versions`` has those of Python and the packages; ``seconds`` is what it took, the start of Python included.
     """
 
     alone: Floats
     reversed: Floats
     batched: Floats
-    versions: dict[str, str | bool]
+    versions: dict[str, str]
     seconds: float
 
 
@@ -54,16 +55,28 @@ def here() -> Command:
     return Command((sys.executable,), {})
 
 
-def emulated(machine: Machine, work: Path) -> Command:
-    """Python on an emulated machine; downloads what is not in the work folder yet.
+def emulated(machine: Machine, work: Path, onnxruntime: str = INSTALLED) -> Command:
+    """Python on an emulated machine, with a version of onnxruntime; downloads what is not in the work folder yet.
 
     Raises:
         EmulationError: something that it takes cannot be had.
     """
     qemu = str(emulator(machine.architecture, work))
-    if machine.architecture != ARM:
-        return Command((qemu, "-cpu", machine.name, sys.executable), machine.environment)
-    root, site = python_root(work), site_packages(work)
+    if machine.architecture == X86:
+        run = (qemu, "-cpu", machine.name, sys.executable)
+        if onnxruntime == INSTALLED:
+            return Command(run, machine.environment)
+        return Command(run, {**machine.environment, **_packages(work, X86, _THIS_PYTHON, onnxruntime)})
+    root = python_root(work)
+    return Command(
+        (qemu, "-cpu", machine.name, "-L", str(root), str(root / "usr/bin/python3")),
+        {**machine.environment, "PYTHONHOME": str(root / "usr"), **_packages(work, ARM, PYTHON, onnxruntime)},
+    )
+
+
+def _packages(work: Path, architecture: str, python: str, onnxruntime: str) -> dict[str, str]:
+    """The environment in which Python finds linnet, and its dependencies for an architecture."""
+    site = site_packages(work, architecture, python, onnxruntime)
     # The package alone, without what of other architectures lies beside it.
     pure = work / "linnet-alone"
     pure.mkdir(exist_ok=True)
@@ -71,10 +84,7 @@ def emulated(machine: Machine, work: Path) -> Command:
     if not link.is_symlink() or link.readlink() != package:
         link.unlink(missing_ok=True)
         link.symlink_to(package)
-    return Command(
-        (qemu, "-cpu", machine.name, "-L", str(root), str(root / "usr/bin/python3")),
-        {**machine.environment, "PYTHONHOME": str(root / "usr"), "PYTHONPATH": os.pathsep.join([str(site), str(pure)])},
-    )
+    return {"PYTHONPATH": os.pathsep.join([str(site), str(pure)])}
 
 
 def answers(command: Command, bundle: Path, texts: list[str], *, limit: float) -> Answers:

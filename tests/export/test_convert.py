@@ -246,6 +246,8 @@ def test_what_is_at_the_target_is_kept_unless_told_otherwise(roberta: Converted,
 def test_a_bundle_is_replaced_when_that_is_wanted(roberta: Converted, tmp_path: Path) -> None:
     target = shutil.copytree(roberta.bundle, tmp_path / "bundle")
     (target / "parity.json").write_text("old")
+    manifest = json.loads((target / "manifest.json").read_bytes())
+    (target / "manifest.json").write_text(json.dumps({**manifest, "format_version": 1}))  # which is not loaded any more
     with pytest.raises(InputError, match="--overwrite"):
         convert(roberta.checkpoint, target)
     assert (target / "parity.json").read_text() == "old"

@@ -133,6 +133,14 @@ def test_a_later_format_asks_for_a_newer_linnet(bundle_copy: Path) -> None:
     assert "pip install --upgrade linnet" in message
 
 
+def test_the_format_of_weights_that_saturate_is_refused(bundle_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_manifest(bundle_copy, {**manifest_of(bundle_copy), "format_version": 1})
+    message = refused(bundle_copy, BundleFormatError)
+    assert "found format 1: convert the checkpoint again" in message
+    assert cli.main(["verify", str(bundle_copy)]) == 1
+    assert "found format 1: convert the checkpoint again" in capsys.readouterr().err
+
+
 def test_a_later_format_is_told_before_its_files_are_looked_at(bundle_copy: Path) -> None:
     write_manifest(bundle_copy, {"format_version": FORMAT_VERSION + 1})
     assert "pip install --upgrade linnet" in refused(bundle_copy, BundleFormatError)

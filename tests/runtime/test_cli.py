@@ -260,7 +260,7 @@ def test_info_says_what_a_bundle_is(run: Run, default: Path, model: linnet.Class
         assert facts["preprocessing"] == model.bundle.settings.preprocessing
         assert facts["max_length"] == model.bundle.settings.max_length
         assert facts["quantization"] == model.bundle.settings.quantization
-        assert facts["format_version"] == 1
+        assert facts["format_version"] == 2
         assert {"source", "revision", "licence", "size"} < set(facts)
         assert [line.split()[0] for line in shown.out.splitlines()] == list(facts)
         assert ", ".join(model.labels) in shown.out

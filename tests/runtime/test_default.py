@@ -1,6 +1,8 @@
 """The embedded default against its fp32 original, whose logits were written down when it was made."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import linnet
@@ -43,6 +45,14 @@ def test_int8_is_close_to_the_original(model: linnet.Classifier) -> None:
 )
 def test_plain_cases(model: linnet.Classifier, text: str, label: str) -> None:
     assert model(text).label == label
+
+
+def test_it_answers_in_a_process_of_its_own() -> None:
+    """A fault of onnxruntime's that ends the process shows here by itself."""
+    command = [sys.executable, "-m", "linnet", "classify", "--json", "Good news!"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["label"] == "positive"
 
 
 def test_it_is_small_and_says_what_it_is(model: linnet.Classifier) -> None:

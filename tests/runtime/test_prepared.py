@@ -67,7 +67,7 @@ def test_processes_share_the_weights(bundle: Bundle) -> None:
     assert packed[0]["Rss"] > 8_000  # kB: the packed weights themselves
 
 
-@pytest.mark.parametrize("fact", ["layout", "onnxruntime", "processor", "saturates", "bundle"])
+@pytest.mark.parametrize("fact", ["layout", "onnxruntime", "processor", "bundle"])
 def test_what_fits_no_more_is_not_used(bundle: Bundle, fact: str) -> None:
     preparing.prepare(bundle)
     file = bundle.path / PREPARED
