@@ -22,14 +22,16 @@ class Classifier:
     Args:
         bundle: an opened bundle of the task ``text-classification``.
         threads: how many threads it may use; by default what ``LINNET_THREADS`` says, else one a processor.
+        cache: how many distinct texts' logits are remembered from call to call; by default none.
 
     Raises:
         BundleFormatError: the bundle is for another task, or its files do not fit each other.
+        ValueError: ``threads`` or ``cache`` is out of range.
     """
 
-    def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
+    def __init__(self, bundle: Bundle, *, threads: int | None = None, cache: int | None = None) -> None:
         self.bundle = bundle
-        self._encoder = Encoder(bundle, task=CLASSIFICATION, threads=threads)
+        self._encoder = Encoder(bundle, task=CLASSIFICATION, threads=threads, cache=cache)
         with bundle.named():
             self.head = Head(bundle.labels, bundle.config.get("problem_type"))
         if self._encoder.dimension != len(self.labels):

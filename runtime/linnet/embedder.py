@@ -24,14 +24,16 @@ class Embedder:
     Args:
         bundle: an opened bundle of the task ``feature-extraction``.
         threads: how many threads it may use; by default what ``LINNET_THREADS`` says, else one a processor.
+        cache: how many distinct texts' vectors are remembered from call to call; by default none.
 
     Raises:
         BundleFormatError: the bundle is for another task, or its files do not fit each other.
+        ValueError: ``threads`` or ``cache`` is out of range.
     """
 
-    def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
+    def __init__(self, bundle: Bundle, *, threads: int | None = None, cache: int | None = None) -> None:
         self.bundle = bundle
-        self._encoder = Encoder(bundle, task=EMBEDDING, threads=threads)
+        self._encoder = Encoder(bundle, task=EMBEDDING, threads=threads, cache=cache)
         self._pooling = POOLINGS[str(bundle.settings.pooling)]
         self.dimension = bundle.hidden_size
         declared, rank = self._encoder.dimension, self._encoder.rank

@@ -8,6 +8,7 @@ import numpy as np
 from linnet.batching import Batch, batches
 from linnet.bundle import Bundle
 from linnet.cpu import available_cpus, thread_count
+from linnet.distinct import Cache, Distinct
 from linnet.encoding import Encoding, TextTokenizer
 from linnet.postprocessing import Floats
 from linnet.prepared import session_of
@@ -52,13 +53,16 @@ class Encoder:
         bundle: an opened bundle.
         task: what it must be for.
         threads: how many threads it may use; by default what ``LINNET_THREADS`` says, else one a processor.
+        cache: how many distinct texts' rows are remembered from call to call; by default none.
 
     Raises:
         BundleFormatError: the bundle is for another task, or its files cannot be loaded.
+        ValueError: ``threads`` or ``cache`` is out of range.
     """
 
-    def __init__(self, bundle: Bundle, *, task: str, threads: int | None = None) -> None:
+    def __init__(self, bundle: Bundle, *, task: str, threads: int | None = None, cache: int | None = None) -> None:
         bundle.expect_task(task)
+        self._cache = None if cache is None else Cache(cache)
         settings = bundle.settings
         with bundle.named():
             self._preprocessor = preprocessor(settings.preprocessing, bundle.preprocessing_tables)
@@ -77,7 +81,7 @@ class Encoder:
     def rows(self, texts: Texts, finish: Finish, *, preprocess: bool) -> Iterator[Floats]:
         """One row a text, float32 (texts, …), a chunk at a time, each chunk's batched among themselves."""
         for chunk in _chunks(texts, CHUNK):
-            yield np.stack(self._run(self._ids(chunk, preprocess), len(chunk), finish))
+            yield np.stack(self._run(self._ids(chunk, preprocess), len(chunk), finish, self._cache))
 
     def encoded(
         self, texts: Texts, *, preprocess: bool, trimmed: bool = False
@@ -102,17 +106,18 @@ class Encoder:
             prepared = self._prepare(texts[start : start + PIECE], preprocess)
             yield from self._tokenizer.ids([text.text for text in prepared])
 
-    def _run(self, ids: Iterable[list[int]], count: int, finish: Finish) -> list[Floats]:
-        """What ``finish`` makes of each of ``count`` texts, in the order of the texts."""
-        finished: dict[int, Floats] = {}
+    def _run(self, ids: Iterable[list[int]], count: int, finish: Finish, cache: Cache | None = None) -> list[Floats]:
+        """What ``finish`` makes of each of ``count`` texts, in the order of the texts; texts with equal ids share theirs."""
+        distinct = Distinct(ids, cache)
         several = count >= BULK
         run = self._session.run_alone if several else self._session.run
 
         def work(batch: Batch) -> None:
-            finished.update(zip(batch.rows.tolist(), map(finish, run(batch)), strict=True))
+            for index, output in zip(batch.rows.tolist(), run(batch), strict=True):
+                distinct.answer(index, finish(output))
 
-        for_each(work, batches(ids), threads=self._session.threads if several else 1)
-        return [finished[row] for row in range(count)]
+        for_each(work, batches(distinct), threads=self._session.threads if several else 1)
+        return distinct.rows()
 
 
 def _tokenizer(bundle: Bundle, *, threaded: bool) -> TextTokenizer:
