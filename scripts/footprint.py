@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Measures what bundles take of a small machine: the time to the first answer, memory, and disk.
+"""Measures the footprint of bundles: the time to the first answer, memory, and disk space.
 
     python scripts/footprint.py BUNDLE…
 
-The seconds are those of ``linnet classify --bundle BUNDLE TEXT`` as a whole process (``linnet embed`` for embeddings); the
-memory is that of a process that has answered one text: all that is resident, and the part of it that no other process can
-share. Medians over the runs, bundles in turn, MB of a million bytes.
+The time is that of a whole ``linnet classify --bundle BUNDLE TEXT`` process (``linnet embed`` for embeddings). The
+memory is that of a process after one answer: all resident memory, and the anonymous part, which processes cannot share.
+Figures are medians over the runs; each run measures every bundle in turn. 1 MB is a million bytes.
 """
 
 import argparse
@@ -29,7 +29,7 @@ print(kilobytes["Rss"], kilobytes["Anonymous"])
 
 
 def seconds(bundle: Path) -> float:
-    """Of the command, from its start to its end."""
+    """Returns the run time of the command, in seconds."""
     task = json.loads((bundle / "linnet.json").read_bytes())["task"]
     command = "classify" if task == "text-classification" else "embed"
     began = time.perf_counter()
@@ -40,17 +40,17 @@ def seconds(bundle: Path) -> float:
 
 
 def memory(bundle: Path) -> tuple[float, float]:
-    """All that is resident, and what of it is anonymous, in MB."""
+    """Returns the resident memory and its anonymous part, in MB."""
     found = subprocess.run([sys.executable, "-c", ANSWER, bundle, TEXT], check=True, capture_output=True, text=True)
     resident, anonymous = (int(value) * 1024e-6 for value in found.stdout.split())
     return resident, anonymous
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Prints a Markdown table, a row a bundle."""
+    """Prints a Markdown table with one row per bundle."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
-    parser.add_argument("--runs", type=int, default=7, metavar="N", help="how often each has a turn (default: 7)")
+    parser.add_argument("--runs", type=int, default=7, metavar="N", help="the number of runs per bundle (default: 7)")
     args = parser.parse_args(argv)
     times: dict[Path, list[float]] = {bundle: [] for bundle in args.bundles}
     taken: dict[Path, list[tuple[float, float]]] = {bundle: [] for bundle in args.bundles}
@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         for bundle in args.bundles:
             times[bundle].append(seconds(bundle))
             taken[bundle].append(memory(bundle))
-    print("| bundle | first answer | RSS | of it anonymous | on disk |\n|---|---|---|---|---|")
+    print("| bundle | first answer | RSS | anonymous part | on disk |\n|---|---|---|---|---|")
     for bundle in args.bundles:
         resident, anonymous = map(statistics.median, zip(*taken[bundle], strict=True))
         size = sum(file.stat().st_size for file in bundle.rglob("*") if file.is_file()) / 1e6

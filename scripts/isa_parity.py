@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Proves under qemu-user that a bundle says on other processors what it says on this one.
+"""Proves under qemu-user that a bundle gives the same answers on other processors as on this one.
 
-Over the built-in texts: the same labels, but for ties; logits, or the directions of vectors, within parity's bounds, and no farther off
-than INT8 itself was from the original; and on each machine the same bits for a text alone, in a batch, and in another
-order. Exit status: 0 proven, 1 a criterion is not met, 2 a machine
-cannot be emulated here.
+Checks three things on the built-in texts. Labels are the same, except for ties. Logits, or the directions of vectors,
+are within parity's bounds, and no further from the host's than INT8 is from the original. On each machine, a text has
+the same bits alone, in a batch, and in another order.
+Exit status: 0 proven, 1 a criterion is not met, 2 a machine cannot be emulated here.
 """
 
 import argparse
@@ -24,8 +24,8 @@ from isa.emulated import Answers, MachineError, answers, emulated, here
 from isa.errors import EmulationError
 from isa.machines import MACHINES, USUAL, X86, Machine
 from isa.wheels import INSTALLED
-from linnet.bundle import open_bundle
-from linnet.layout import PARITY
+from linnet.bundle.opening import open_bundle
+from linnet.names import PARITY
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.progress import Steps
 from linnet_export.schemes import PER_TOKEN
@@ -44,17 +44,17 @@ _HEADER = (
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """The bundle, and the machines."""
+    """Returns the parsed arguments."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--bundle", type=Path, metavar="DIR", help="the bundle (default: the embedded default)")
-    add("--machine", nargs="+", choices=MACHINES, default=USUAL, metavar="NAME", help=f"of {', '.join(MACHINES)}")
+    add("--machine", nargs="+", choices=MACHINES, default=USUAL, metavar="NAME", help=f"any of {', '.join(MACHINES)}")
     add("--onnxruntime", nargs="+", default=[INSTALLED], metavar="VERSION",
-        help="versions to run there, for example 1.23.* 1.31.1 (default: the one that is installed)")  # fmt: skip
-    add("--texts", type=int, metavar="N", help="that many of the built-in texts alone, evenly spread")
-    add("--work", type=Path, metavar="DIR", help="keeps downloads (default: linnet-isa in the user's cache)")
-    add("--limit", type=float, default=3600, metavar="SECONDS", help="the most that a machine may take (default: 3600)")
-    add("--json", action="store_true", help="a JSON object a machine instead of the table")
+        help="versions of onnxruntime to run, for example 1.23.* 1.31.1 (default: the installed one)")  # fmt: skip
+    add("--texts", type=int, metavar="N", help="use only N of the built-in texts, evenly spread")
+    add("--work", type=Path, metavar="DIR", help="the folder for downloads (default: linnet-isa in the user's cache)")
+    add("--limit", type=float, default=3600, metavar="SECONDS", help="the time limit per machine (default: 3600)")
+    add("--json", action="store_true", help="print one JSON object per machine instead of the table")
     args = parser.parse_args(argv)
     if args.texts is not None and args.texts < 1:
         parser.error(f"argument --texts: expected at least 1, found {args.texts}")
@@ -62,7 +62,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measures, prints, and says whether all is well."""
+    """Measures, prints the results, and returns the exit status."""
     args = parse_args(argv)
     try:
         _check_host()
@@ -85,7 +85,7 @@ def _prove(args: argparse.Namespace) -> int:
     steps = Steps(2 * len(wanted) + 1)
     commands = []
     for machine, version in wanted:
-        with steps.step(f"what {machine.name} needs, onnxruntime {version}"):
+        with steps.step(f"downloads for {machine.name}, onnxruntime {version}"):
             commands.append(emulated(machine, work, version))
     with steps.step(f"the host, {len(texts)} texts"):
         host = answers(here(), bundle.path, texts, limit=args.limit)
@@ -107,21 +107,21 @@ def _prove(args: argparse.Namespace) -> int:
 
 
 def measured_parity(bundle: Path) -> dict[str, float]:
-    """What the bundle's parity measured, by name; nothing where it does not say."""
+    """Returns the values in the bundle's ``parity.json``, by criterion; empty if there is no such file."""
     file = bundle / PARITY
     criteria = json.loads(file.read_text(encoding="utf-8"))["criteria"] if file.is_file() else []
     return {each["name"]: each["value"] for each in criteria}
 
 
 def spread(texts: Sequence[str], n: int | None) -> list[str]:
-    """``n`` of the texts, evenly spread over all; all of them for None."""
+    """Returns ``n`` of the texts, evenly spread; all of them for None."""
     if n is None or n >= len(texts):
         return list(texts)
     return [texts[index * len(texts) // n] for index in range(n)]
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
-    """A line a machine, in Markdown, and below which labels changed, and what is not met."""
+    """Returns a Markdown table with one line per machine, then the changed labels and the failed criteria."""
     lines = ["| " + " | ".join(_HEADER) + " |", "|" + "---|" * len(_HEADER)]
     lines += ["| " + " | ".join(_cells(row)) + " |" for row in rows]
     for row in rows:
@@ -181,7 +181,7 @@ def _failed(machine: Machine, version: str, error: MachineError) -> dict[str, An
 def _check_host() -> None:
     if platform.system() != "Linux" or platform.machine() != X86:
         raise EmulationError(
-            f"expected Linux on {X86}, whose own answers are what the others are held against, "
+            f"expected Linux on {X86}, because its answers are the reference for the other machines, "
             f"found {platform.system()} on {platform.machine()}"
         )
 
@@ -195,7 +195,7 @@ def _cache() -> Path:
 
 
 def _keep_to_one_processor() -> None:
-    """Emulation is slow, and not to be in the way of all else."""
+    """Restricts this process to one processor: emulation is slow, and other work should not wait for it."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 

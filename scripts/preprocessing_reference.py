@@ -1,11 +1,11 @@
-"""What the authors' own code makes of texts: the reference of the presets ``bertweet`` and ``pysentimiento``.
+"""Prepares texts with the authors' own code: the reference of the presets ``bertweet`` and ``pysentimiento``.
 
-    scripts/preprocessing_reference.py PRESET < texts.jsonl > prepared.jsonl   # a JSON string a line
-    scripts/preprocessing_reference.py PRESET --write    # into tests/runtime/preprocessing_reference.jsonl
-    scripts/preprocessing_reference.py PRESET --check    # that file is what would be written
+    scripts/preprocessing_reference.py PRESET < texts.jsonl > prepared.jsonl   # one JSON string per line
+    scripts/preprocessing_reference.py PRESET --write    # writes tests/runtime/preprocessing_reference.jsonl
+    scripts/preprocessing_reference.py PRESET --check    # checks that this file is up to date
 
-``bertweet`` wants transformers and emoji==0.6.0, ``pysentimiento`` the package of that name and emoji 2: ``scripts/test``
-makes both environments. Each writes its own part of the file and leaves the other's.
+``bertweet`` needs transformers and emoji==0.6.0; ``pysentimiento`` needs pysentimiento and emoji 2. ``scripts/test``
+sets up both environments. Each preset updates only its own outputs in the file.
 """
 
 import argparse
@@ -26,7 +26,7 @@ Prepare = Callable[[str], str]
 
 
 def main() -> int:
-    """Prepares texts, writes the committed outputs, or checks them."""
+    """Prepares texts, or writes or checks the committed outputs; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("preset", choices=tuple(REFERENCES))
     action = parser.add_mutually_exclusive_group()
@@ -46,7 +46,7 @@ def main() -> int:
         REFERENCE.write_text(content, encoding="utf-8")
     elif REFERENCE.read_text(encoding="utf-8") != content:
         print(
-            f"{REFERENCE} is not what {args.preset} gives here: run {sys.argv[0]} {args.preset} --write",
+            f"{REFERENCE} differs from the outputs of {args.preset} here: run {sys.argv[0]} {args.preset} --write",
             file=sys.stderr,
         )
         return 1
@@ -54,12 +54,12 @@ def main() -> int:
 
 
 def committed_texts() -> list[str]:
-    """The texts of the committed outputs."""
+    """Returns the texts of the committed outputs."""
     return [*builtin_texts(), *difficult_texts(1750, seed=0)]
 
 
 def bertweet_reference() -> Prepare:
-    """`normalizeTweet` of transformers' own tokenizer; its vocabulary plays no part."""
+    """Returns `normalizeTweet` of transformers' tokenizer; it does not use the vocabulary."""
     from transformers import BertweetTokenizer
 
     expect("emoji", "0.6.0")
@@ -73,7 +73,7 @@ def bertweet_reference() -> Prepare:
 
 
 def pysentimiento_reference() -> Prepare:
-    """`preprocess_tweet` as pysentimiento's analyzer calls it for its English sentiment model."""
+    """Returns `preprocess_tweet` as pysentimiento's analyzer calls it for its English sentiment model."""
     expect("pysentimiento", "0.7.3")
     if version("emoji").startswith("0."):
         sys.exit(f"expected emoji 2, found {version('emoji')}: pip install --upgrade emoji")
@@ -88,7 +88,7 @@ REFERENCES: dict[str, Callable[[], Prepare]] = {
 
 
 def _with_outputs(preset: str, prepare: Prepare) -> str:
-    """The committed file with one preset's outputs as they now are."""
+    """Returns the content of the committed file, with the outputs of one preset updated."""
     lines = REFERENCE.read_text(encoding="utf-8").rstrip("\n").split("\n") if REFERENCE.exists() else []
     known = {row["text"]: row for row in map(json.loads, lines)}
     rows = []

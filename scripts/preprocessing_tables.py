@@ -1,10 +1,10 @@
-"""Makes the tables that bundles with the presets ``bertweet`` and ``pysentimiento`` carry, or checks them.
+"""Makes or checks the tables in bundles with the presets ``bertweet`` and ``pysentimiento``.
 
-    scripts/preprocessing_tables.py bertweet [--check]        # wants emoji==0.6.0 and regex
-    scripts/preprocessing_tables.py pysentimiento [--check]   # wants emoji and pysentimiento, without what it requires
+    scripts/preprocessing_tables.py bertweet [--check]        # needs emoji==0.6.0 and regex
+    scripts/preprocessing_tables.py pysentimiento [--check]   # needs emoji, and pysentimiento without its dependencies
 
-The two want different versions of emoji, so each has an environment of its own; ``scripts/test`` makes them. What
-the tables say of characters is also Python's: `PYTHON_UNICODE` is the version that they were made with.
+The presets need different versions of emoji, so each has its own environment; ``scripts/test`` sets them up. The
+tables also depend on Python's Unicode version, `PYTHON_UNICODE`.
 """
 
 import argparse
@@ -18,14 +18,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-TABLES = Path(__file__).resolve().parent.parent / "export" / "linnet_export" / "preprocessing_tables"
+TABLES = Path(__file__).resolve().parent.parent / "export" / "linnet_export" / "bundle" / "preprocessing_tables"
 
 PYTHON_UNICODE = "14.0.0"
-"""Python 3.11's: the newest Python that pysentimiento 0.7.3 says it is for."""
+"""The version in Python 3.11, the newest Python that pysentimiento 0.7.3 declares support for."""
 
 
 def main() -> int:
-    """Writes one table, or says whether the committed one is what would be written."""
+    """Writes one table, or checks the committed one; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("preset", choices=("bertweet", "pysentimiento"))
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the committed table differs")
@@ -41,13 +41,13 @@ def main() -> int:
     if not args.check:
         file.write_bytes(content)
     elif file.read_bytes() != content:
-        print(f"{file} is not what this environment makes: run {sys.argv[0]} {args.preset}", file=sys.stderr)
+        print(f"{file} differs from this environment's table: run {sys.argv[0]} {args.preset}", file=sys.stderr)
         return 1
     return 0
 
 
 def bertweet() -> dict[str, Any]:
-    """What transformers' `normalizeTweet` takes from ``emoji`` 0.6.0, ``regex`` and Python."""
+    """Returns the data that transformers' `normalizeTweet` uses from ``emoji`` 0.6.0, ``regex`` and Python."""
     import emoji
     import regex
 
@@ -64,7 +64,7 @@ def bertweet() -> dict[str, Any]:
 
 
 def pysentimiento() -> dict[str, Any]:
-    """What `preprocess_tweet` takes from ``emoji`` 2 and Python, and which characters it is seen to replace."""
+    """Returns the data that `preprocess_tweet` uses from ``emoji`` 2 and Python, and its character replacements."""
     import emoji
 
     expect("pysentimiento", "0.7.3")
@@ -86,7 +86,7 @@ def pysentimiento() -> dict[str, Any]:
 
 
 def pysentimiento_preprocessing() -> ModuleType:
-    """Its module ``preprocessing`` alone: the package would import torch, transformers and more."""
+    """Imports only pysentimiento's module ``preprocessing``: the package imports torch, transformers and more."""
     file = distribution("pysentimiento").locate_file("pysentimiento/preprocessing.py")
     spec = importlib.util.spec_from_file_location("pysentimiento_preprocessing", str(file))
     assert spec and spec.loader
@@ -96,7 +96,7 @@ def pysentimiento_preprocessing() -> ModuleType:
 
 
 def replacements() -> Iterator[tuple[str, str]]:
-    """Each character that `preprocess_tweet` makes another of, or drops, when asked for nothing else."""
+    """Yields each character that `preprocess_tweet` replaces or drops with all options off, and its replacement."""
     prepare = pysentimiento_preprocessing().preprocess_tweet
     asked = {"preprocess_hashtags": False, "preprocess_handles": False, "demoji": False, "shorten": None}
     ascii_characters = (chr(code) for code in range(128))
@@ -107,38 +107,38 @@ def replacements() -> Iterator[tuple[str, str]]:
 
 
 def expect(name: str, wanted: str) -> None:
-    """Exits unless a package is of that version."""
+    """Exits unless the installed version of a package is the wanted one."""
     if version(name) != wanted:
         sys.exit(f"expected {name}=={wanted}, found {version(name)}: pip install {name}=={wanted}")
 
 
 def of_word(character: str) -> bool:
-    r"""Whether ``\w`` of ``re`` matches it."""
+    r"""Returns whether ``\w`` of ``re`` matches the character."""
     return character.isalnum() or character == "_"
 
 
 def has_lower(character: str) -> bool:
-    """Whether it has a lower case of one character."""
+    """Returns whether the character has a lower case of one character."""
     return len(character.lower()) == 1 and character.lower() != character
 
 
 def is_cased(character: str) -> bool:
-    """Whether a capital sigma after it is the last letter of a word."""
+    """Returns whether a capital sigma after the character becomes a final sigma in lower case."""
     return (character + "Σ").lower()[-1] == "ς"
 
 
 def is_ignored(character: str) -> bool:
-    """Whether it is skipped where the end of a word is looked for."""
+    """Returns whether Python skips the character when it looks for the end of a word."""
     return not is_cased(character) and ("a" + character + "Σ").lower()[-1] == "ς"
 
 
 def beyond_ascii() -> Iterator[str]:
-    """Every character but ASCII's, and but surrogates."""
+    """Yields every character except ASCII and surrogates."""
     return (chr(code) for code in range(128, sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)
 
 
 def boundaries(holds: Callable[[str], object]) -> list[int]:
-    """Where, beyond ASCII, what holds for characters begins to, and ceases to, in turn."""
+    """Returns the starts and ends, in turn, of the ranges beyond ASCII in which a condition holds."""
     found: list[int] = []
     for character in beyond_ascii():
         if bool(holds(character)) == (len(found) % 2 == 0):
@@ -147,12 +147,12 @@ def boundaries(holds: Callable[[str], object]) -> list[int]:
 
 
 def names(by_emoji: dict[str, str]) -> dict[str, str]:
-    """Emoji → name without its colons, sorted."""
+    """Returns emoji → name without its colons, sorted."""
     return {sign: name[1:-1] for sign, name in sorted(by_emoji.items())}
 
 
 def as_json(table: dict[str, Any]) -> bytes:
-    """The same bytes for the same table: a key a line, so that a change can be seen."""
+    """Returns the table as deterministic JSON, with one key per line for readable diffs."""
     lines: Iterable[str] = (
         f"{json.dumps(key)}:{json.dumps(value, ensure_ascii=False, separators=(',', ':'))}"
         for key, value in table.items()

@@ -1,7 +1,7 @@
-"""Texts that preprocessing is compared on: the built-in ones, and thousands that are made to be difficult.
+"""Texts for comparing preprocessing: the built-in ones, and thousands of generated difficult ones.
 
-Made of pieces that some rule of some preset is about, of emoji whole and broken, and of any characters at all. The
-same seed gives the same texts. Texts from this module only: none is anybody's tweet.
+Generated texts combine pieces that the presets' rules apply to, whole and broken emoji, and random characters. The
+same seed gives the same texts. None of the texts is a real tweet.
 """
 
 import json
@@ -50,32 +50,32 @@ _RANGES = ((0x21, 0x7F), (0x80, 0x600), (0x80, 0x3000), (0x3000, 0xD800), (0xE00
 
 
 def builtin_texts(limit: int = 600) -> list[str]:
-    """The export's built-in texts of no more than ``limit`` characters."""
+    """Returns the export's built-in texts of at most ``limit`` characters."""
     rows = map(json.loads, (EXPORT / "builtin_texts.jsonl").read_text(encoding="utf-8").rstrip("\n").split("\n"))
     texts = (row["text"] * row.get("repeat", 1) for row in rows)
     return [text for text in texts if len(text) <= limit]
 
 
 def difficult_texts(count: int, seed: int) -> list[str]:
-    """Texts for which some rule, or several at once, should matter."""
+    """Returns generated texts to which one or more rules apply."""
     chance = random.Random(seed)
     return [_text(chance) for _ in range(count)]
 
 
 def every_piece() -> list[str]:
-    """Each piece by itself, and each emoji between letters."""
+    """Returns each piece alone, and each emoji between letters."""
     return [*(piece for kind in _KINDS for piece in kind), *_SPACES, *(f"a{sign}b" for sign in emoji())]
 
 
 @cache
 def emoji() -> tuple[str, ...]:
-    """Every emoji that either table names."""
+    """Returns every emoji in the presets' tables."""
     tables = (EXPORT / "preprocessing_tables" / f"{preset}.json" for preset in ("bertweet", "pysentimiento"))
     return tuple(sorted({sign for table in tables for sign in json.loads(table.read_bytes())["emoji"]}))
 
 
 def _text(chance: random.Random) -> str:
-    # Some texts are words with spaces between, some hang together, some are of one kind alone.
+    # Some texts have spaces between pieces, some have none, some have pieces of only one kind.
     spaced = chance.choice((0.1, 0.5, 0.9))
     kind = chance.choice(_KINDS) if chance.random() < 0.3 else ()
     parts = []

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Measures what it saves that the same text runs once: streams of tweets of which a share are retweets.
+"""Measures how much time the cache saves on streams of tweets with retweets.
 
-A retweet repeats one of the last tweets of its stream, recent ones more often: how far back it lies is drawn from a
-log-uniform distribution up to ``--window``. Each stream runs without a cache and with one, in turn; figures are medians.
+A retweet repeats one of the last tweets of its stream, recent ones more often: its distance is drawn from a
+log-uniform distribution up to ``--window``. Each stream runs without and with a cache, in turn; figures are medians.
 
     scripts/retweets.py --data DIR [--bundle DIR]
 """
@@ -22,15 +22,15 @@ SHARES = (0.0, 0.2, 0.5)
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """The arguments; exits with 2 if they cannot be used."""
+    """Returns the parsed arguments; exits with status 2 if they are unusable."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add, data = parser.add_argument, os.environ.get("LINNET_DATA")
-    add("--data", type=Path, default=data and Path(data), metavar="DIR", help="has umsab/ (default: $LINNET_DATA)")
+    add("--data", type=Path, default=data and Path(data), metavar="DIR", help="holds umsab/ (default: $LINNET_DATA)")
     add("--bundle", type=Path, metavar="DIR", help="the bundle (default: the embedded one)")
     add("--texts", type=int, default=6000, metavar="N", help="the length of a stream (default: 6000)")
-    add("--window", type=int, default=20_000, metavar="N", help="how far back a retweet may lie (default: 20000)")
-    add("--cache", type=int, default=20_000, metavar="N", help="how many texts the cache holds (default: 20000)")
-    add("--rounds", type=int, default=3, metavar="N", help="how often each stream runs (default: 3)")
+    add("--window", type=int, default=20_000, metavar="N", help="the greatest distance of a retweet (default: 20000)")
+    add("--cache", type=int, default=20_000, metavar="N", help="the number of texts in the cache (default: 20000)")
+    add("--rounds", type=int, default=3, metavar="N", help="the number of runs per stream (default: 3)")
     args = parser.parse_args(argv)
     if not args.data:
         parser.error("expected a folder of tweets: give --data DIR, or set LINNET_DATA")
@@ -38,7 +38,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def retweets(tweets: Iterator[str], share: float, window: int, seed: int = 0) -> Iterator[str]:
-    """Yields the tweets, with retweets between them: ``share`` of all that is yielded."""
+    """Yields the tweets with retweets between them; ``share`` is the share of retweets."""
     chance, past = random.Random(seed), list[str]()
     while True:
         if past and chance.random() < share:
@@ -54,7 +54,7 @@ def retweets(tweets: Iterator[str], share: float, window: int, seed: int = 0) ->
 
 
 def seconds(bundle: Path | None, texts: list[str], cache: int | None) -> float:
-    """The time of one pass over the texts by a new model."""
+    """Returns the seconds that a newly loaded model takes for one pass over the texts."""
     model = linnet.load(bundle, cache=cache)
     model("a first text")
     began = time.perf_counter()

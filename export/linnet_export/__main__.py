@@ -2,6 +2,6 @@
 
 import sys
 
-from linnet_export.console import main
+from linnet_export.cli.console import main
 
 sys.exit(main())

@@ -1,18 +1,18 @@
-"""What a conversion raises on purpose."""
+"""The errors that a conversion raises on purpose."""
 
 from linnet.errors import InputError, LinnetError
 
 
 class CheckpointError(InputError):
-    """A checkpoint is missing something, or is none that Linnet converts."""
+    """A checkpoint is incomplete, or Linnet cannot convert it."""
 
 
 class RecipeError(InputError):
-    """There is no such recipe, or it is not for this checkpoint."""
+    """A recipe does not exist, is not valid, or is not for this checkpoint."""
 
 
 class LicenceError(InputError):
-    """Somebody has to accept a checkpoint's licence first."""
+    """The user has to accept a checkpoint's licence first."""
 
 
 class ParityError(LinnetError):
@@ -20,23 +20,23 @@ class ParityError(LinnetError):
 
 
 class HubError(LinnetError):
-    """A checkpoint could not be brought from the hub."""
+    """A checkpoint could not be downloaded from the hub."""
 
 
 class HubConnectionError(HubError):
-    """The hub cannot be reached, does not answer as a hub does, or the connection was lost too often."""
+    """The hub cannot be reached, does not answer like a hub, or the connection was lost too often."""
 
 
 class HubIntegrityError(HubError):
-    """A file is not the one that the hub lists; it was removed from the cache."""
+    """A file differs from the hub's listing; it was removed from the cache."""
 
 
 class HubCacheError(HubError):
-    """The cache cannot be written, or has no room."""
+    """The cache cannot be written, or its disk is full."""
 
 
 class HubNotFoundError(HubError, CheckpointError):
-    """The hub has no such repository, revision or file, or shows none to this user."""
+    """The hub does not have the repository, revision or file, or does not show it to this user."""
 
 
 class HubAccessError(HubError, CheckpointError):
@@ -44,4 +44,9 @@ class HubAccessError(HubError, CheckpointError):
 
 
 class HubOfflineError(HubError, CheckpointError):
-    """Without a connection, the cache does not have what was asked for."""
+    """Linnet is offline, and the cache does not have the requested files."""
+
+
+def first_line(error: BaseException) -> str:
+    """Returns the first line of another library's error, for use in a message."""
+    return (str(error) or type(error).__name__).strip().split("\n")[0].rstrip(".;")

@@ -7,55 +7,62 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from linnet.bundle import Settings
+from linnet.bundle.settings import Settings
 from linnet.errors import BundleFormatError
-from linnet.layout import GRAPH, SETTINGS
+from linnet.names import GRAPH, SETTINGS
 
-from linnet_export.arithmetic import Arithmetic, Exact, PerToken
-from linnet_export.checkpoint import Checkpoint
+from linnet_export.checkpoint.reading import Checkpoint
 from linnet_export.errors import CheckpointError
-from linnet_export.graph import export_graph
-from linnet_export.graph_builder import GraphBuilder
-from linnet_export.graph_passes import map_unknown_ids
-from linnet_export.lean_model import EQUALIZATIONS, LeanModel, lean_model
-from linnet_export.lift import NotRecognisedError
-from linnet_export.quantization import quantize, quantize_lean
-from linnet_export.reference import Reference
+from linnet_export.int8.arithmetic import PerToken
+from linnet_export.int8.lean_model import EQUALIZATIONS, LeanModel, lean_model
+from linnet_export.int8.quantization import quantize, quantize_lean
+from linnet_export.int8.tables import held_twice
+from linnet_export.lean.arithmetic import Arithmetic, Exact
+from linnet_export.lean.lift import NotRecognisedError
+from linnet_export.onnx_graph.builder import GraphBuilder
+from linnet_export.onnx_graph.exporting import export_graph
+from linnet_export.onnx_graph.passes import map_unknown_ids
+from linnet_export.parity.reference import Reference
 from linnet_export.schemes import PER_TOKEN
-from linnet_export.tables import held_twice
-from linnet_export.vocabulary import Selection
+from linnet_export.tokenizer.vocabulary import Selection
 
 
 @dataclass(frozen=True, eq=False)
 class Graphs:
-    """What was exported from a checkpoint, into ``folder``.
-
-    ``lean`` is what stands in place of the ``exported`` graph, if its encoder was recognised;
-    ``remark`` says why not; ``selection`` is what stays of the vocabulary. Every graph that is given takes
-    all ids that the bundle's tokenizer gives.
-    """
+    """The graphs of a checkpoint, in a folder. Each takes every id that the bundle's tokenizer gives."""
 
     checkpoint: Checkpoint
+    """The checkpoint that was exported."""
     folder: Path
+    """Where graphs are written that are needed only while the bundle is made."""
     exported: Path
+    """The fp32 graph as optimum exports it."""
     lean: LeanModel | None
+    """The encoder that Linnet found in the exported graph and writes anew; None if it recognised none."""
     remark: str | None
+    """Why there is no lean model, for the user."""
     selection: Selection | None = None
+    """The part of the vocabulary that stays; None for all of it."""
 
-    def equalization(self) -> str | None:
-        """What ``linnet.json`` is to say of the INT8 graph; None for one that keeps the exported form."""
+    @property
+    def remarks(self) -> list[str]:
+        """Notes for the user."""
+        return [self.remark] if self.remark else []
+
+    def best_equalization(self) -> str | None:
+        """Returns the equalization that brings INT8 nearest to fp32; None if the graph keeps its exported form."""
         return self.lean.best_equalization() if self.lean else None
 
-    def fp32(self, equalization: str | None) -> Path:
-        """The fp32 graph that the INT8 graph holds the weights of.
+    def write_fp32(self, equalization: str | None) -> Path:
+        """Writes the fp32 graph with the weights that the INT8 graph holds; returns its path.
 
         Raises:
             BundleFormatError: this version knows no such equalization.
-            CheckpointError: it has a form that this checkpoint's cannot be given.
+            CheckpointError: this checkpoint's graph cannot have that form.
         """
         if self.selection and (equalization is None or self.lean is None):
             raise CheckpointError(
-                f"{self.checkpoint.path}: a smaller vocabulary wants an encoder that Linnet writes anew: {self.remark}"
+                f"{self.checkpoint.path}: a smaller vocabulary needs an encoder that Linnet can write anew: {self.remark}"
             )
         if equalization is None:
             return self._mapped(self.exported)
@@ -71,14 +78,13 @@ class Graphs:
         return self._mapped(file)
 
     def quantize(self, settings: Settings, bundle: Path) -> Path:
-        """Writes the INT8 graph into a bundle; gives the fp32 graph."""
-        fp32 = self.fp32(settings.equalization)
+        """Writes the INT8 graph into a bundle; returns the path of the fp32 graph with the same weights."""
+        fp32 = self.write_fp32(settings.equalization)
         if self.lean is None or settings.equalization is None:
             quantize(fp32, bundle, settings.quantization, embedding_bits=settings.embedding_bits)
         else:
-            quantize_lean(
-                self.lean, settings.equalization, bundle, self._arithmetic(settings.embedding_bits), self._kept
-            )
+            arithmetic = self._arithmetic(settings.embedding_bits)
+            quantize_lean(self.lean, settings.equalization, bundle, arithmetic, self._kept)
             self._mapped(bundle / GRAPH)
         return fp32
 
@@ -98,7 +104,7 @@ class Graphs:
 
 
 def export_graphs(reference: Reference, folder: Path, texts: Sequence[str]) -> Graphs:
-    """Exports a checkpoint, with the vocabulary of ``reference``'s selection. INT8 is fitted on ``texts``."""
+    """Exports a checkpoint, with the vocabulary that the reference keeps. INT8 is fitted on ``texts``."""
     checkpoint = reference.checkpoint
     exported = export_graph(reference.model, checkpoint.task, folder)
     lean, remark = None, None
@@ -112,5 +118,5 @@ def export_graphs(reference: Reference, folder: Path, texts: Sequence[str]) -> G
                 padding_id=checkpoint.config.pad_token_id,
             )
         except NotRecognisedError as error:
-            remark = f"the encoder keeps the form in which it was exported, which is slower ({error})"
+            remark = f"the encoder keeps its exported form, which is slower ({error})"
     return Graphs(checkpoint, folder, exported, lean, remark, reference.selection)

@@ -1,4 +1,4 @@
-"""Keeps the libraries' chatter off the user's terminal."""
+"""Silences the messages of other libraries."""
 
 import contextlib
 import io
@@ -11,9 +11,9 @@ from transformers.utils.logging import disable_progress_bar, enable_progress_bar
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Within it, no library warns or prints; errors are raised as ever.
+    """Silences warnings and output of libraries inside the context; errors are still raised.
 
-    Among what it silences is transformers' false alarm over XLM-R tokenizers in local folders
+    This includes transformers' false warning about XLM-R tokenizers in local folders
     (``fix_mistral_regex``).
     """
     previous = logging.root.manager.disable

@@ -1,9 +1,9 @@
-"""The quantization schemes, by the names that ``linnet.json`` gives them."""
+"""The quantization schemes, by their names in ``linnet.json``."""
 
 PER_TOKEN = "per-token"
-"""Activations with one scale a token; weights symmetric, one scale a column, or a row of an embedding table."""
+"""Activations have one scale per token. Weights are symmetric, with one scale per column, or per embedding row."""
 
 PER_TENSOR = "per-tensor"
-"""Activations with one scale a tensor, so that a text's depend on its batch; weights as onnxruntime does it."""
+"""Activations have one scale per tensor, so a text's result depends on its batch. Weights are as in onnxruntime."""
 
 SCHEMES = (PER_TOKEN, PER_TENSOR)

@@ -1,4 +1,4 @@
-"""Hugging Face encoders as INT8 bundles, on small CPUs, with nothing but onnxruntime, tokenizers and numpy.
+"""Runs Hugging Face encoders as INT8 bundles on small CPUs; needs only onnxruntime, tokenizers and numpy.
 
 >>> import linnet
 >>> model = linnet.load()
@@ -8,7 +8,7 @@
 
 import os
 
-from linnet.errors import (
+from .errors import (
     BundleError,
     BundleFormatError,
     BundleIntegrityError,
@@ -19,9 +19,9 @@ from linnet.errors import (
     TextValueError,
 )
 
-TYPE_CHECKING = False  # as in `typing`, which need not be imported for it
+TYPE_CHECKING = False  # saves the import of `typing`; type checkers know the name
 if TYPE_CHECKING:
-    from linnet.api import Classifier, Embedder, Encoding, Prediction, TokenEmbeddings, load
+    from .api import Classifier, Embedder, Encoding, Prediction, TokenEmbeddings, load
 
 __version__ = "0.1.0"
 
@@ -42,18 +42,18 @@ __all__ = [
     "load",
 ]
 
-# From 1.29 on, importing onnxruntime looks up a telemetry host and writes to the home folder;
-# only this, and only before the import, stops both.
+# From 1.29 on, importing onnxruntime looks up a telemetry host and writes to the home folder.
+# Only this variable, set before the import, stops both.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 def __getattr__(name: str) -> object:
-    """Imports what runs a bundle when it is first asked for, so that a command that runs none need not wait for it."""
+    """Returns a name of `linnet.api`; imports it on first use, so that commands that run no bundle start fast."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import linnet.api
+    from . import api
 
-    found: object = getattr(linnet.api, name)
+    found: object = getattr(api, name)
     globals()[name] = found
     return found
 

@@ -1,7 +1,7 @@
-"""``python -m linnet``."""
+"""Runs the command line: ``python -m linnet``."""
 
 import sys
 
-from linnet.console import main
+from .cli.console import main
 
 sys.exit(main())

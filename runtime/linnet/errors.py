@@ -1,8 +1,8 @@
-"""Everything that Linnet raises on purpose. Messages say what was expected, what was found, and what to do."""
+"""The errors that Linnet raises. Their messages say what was expected, what was found, and what to do."""
 
 
 class LinnetError(Exception):
-    """The parent of all of Linnet's errors."""
+    """The base class of all Linnet errors."""
 
 
 class BundleError(LinnetError):
@@ -10,15 +10,15 @@ class BundleError(LinnetError):
 
 
 class BundleNotFoundError(BundleError, FileNotFoundError):
-    """There is no bundle at that place."""
+    """No bundle exists at the given path."""
 
 
 class BundleFormatError(BundleError, ValueError):
-    """The bundle says something that this version of Linnet cannot work with."""
+    """A bundle's content is invalid, or this version of Linnet does not support it."""
 
 
 class BundleIntegrityError(BundleError, ValueError):
-    """A file of the bundle is missing, truncated or altered."""
+    """A file of a bundle is missing, truncated or altered."""
 
 
 class TextTypeError(LinnetError, TypeError):
@@ -26,7 +26,7 @@ class TextTypeError(LinnetError, TypeError):
 
 
 class TextValueError(LinnetError, ValueError):
-    """A ``str`` is no text: it has a lone surrogate, which no encoding can hold."""
+    """A ``str`` has a lone surrogate, which UTF-8 cannot represent."""
 
 
 class InputError(LinnetError, ValueError):

@@ -1,4 +1,4 @@
-"""Bytes → JSON objects → fields of the type that is expected."""
+"""Bytes → JSON objects → fields of the expected type."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,20 +6,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from linnet.errors import BundleFormatError
+from .errors import BundleFormatError
 
 _KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a string", list: "a list", dict: "an object"}
 _T = TypeVar("_T")
 
 
 def malformed(message: str) -> BundleFormatError:
-    """The error for a bundle that says what makes no sense, with what to do about it."""
+    """Returns the error for a bundle with invalid content; the message adds what to do."""
     return BundleFormatError(f"{message}; convert the checkpoint again, or copy the bundle again")
 
 
 @contextmanager
 def naming(folder: Path) -> Iterator[None]:
-    """Within it, a `BundleFormatError` says of which bundle it is."""
+    """Adds the bundle's folder to the message of any `BundleFormatError` raised in the ``with`` block."""
     try:
         yield
     except BundleFormatError as error:
@@ -27,7 +27,7 @@ def naming(folder: Path) -> Iterator[None]:
 
 
 def parse_object(name: str, content: bytes) -> dict[str, Any]:
-    """The JSON object in a file's content; ``name`` is for the message."""
+    """Returns the JSON object in a file's content; ``name`` is the file's name, for the message."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -38,7 +38,7 @@ def parse_object(name: str, content: bytes) -> dict[str, Any]:
 
 
 def field(values: Mapping[str, Any], name: str, key: str, kind: type[_T]) -> _T:
-    """The value of ``key``, of type ``kind``; ``name`` is the file's, for the message."""
+    """Returns the value of ``key``, checked to be a ``kind``; ``name`` is the file's name, for the message."""
     value = values.get(key)
     if not isinstance(value, kind) or isinstance(value, bool):
         raise malformed(f"{name}: expected {key} to be {_KINDS[kind]}, found {value!r}")
@@ -46,7 +46,7 @@ def field(values: Mapping[str, Any], name: str, key: str, kind: type[_T]) -> _T:
 
 
 def flag(values: Mapping[str, Any], name: str, key: str) -> bool:
-    """The value of ``key``, true or false; false where there is none."""
+    """Returns the true or false value of ``key``; False if the key is absent."""
     value = values.get(key, False)
     if not isinstance(value, bool):
         raise malformed(f"{name}: expected {key} to be true or false, found {value!r}")
@@ -54,5 +54,5 @@ def flag(values: Mapping[str, Any], name: str, key: str) -> bool:
 
 
 def optional_field(values: Mapping[str, Any], name: str, key: str, kind: type[_T]) -> _T | None:
-    """The same of a key that may be absent or null."""
+    """Returns the value of ``key`` as `field` does, or None if the key is absent or null."""
     return None if values.get(key) is None else field(values, name, key, kind)

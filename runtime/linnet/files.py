@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Writes files atomically: complete, or not at all."""
 
 import io
 import os
@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from linnet.errors import InputError
+from .errors import InputError
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[TextIO]:
-    """A UTF-8 file that appears under its name only when all of it was written.
+    """Opens a UTF-8 text file for writing that appears under its name only when it is complete.
 
     Raises:
-        InputError: the file cannot be written there.
+        InputError: the file cannot be written.
     """
     with bytes_written_whole(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", newline="") as stream:
         yield stream
@@ -23,12 +23,12 @@ def written_whole(path: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def bytes_written_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file of bytes that appears under its name only when all of it was written.
+    """Opens a binary file for writing that appears under its name only when it is complete.
 
     Raises:
-        InputError: the file cannot be written there.
+        InputError: the file cannot be written.
     """
-    import tempfile  # only here: few commands write a file, and all of them start quicker without
+    import tempfile  # here, so that commands that write no file start faster
 
     if path.is_dir():
         raise InputError(f"cannot write {path}: it is a folder; name a file in it")
@@ -36,7 +36,7 @@ def bytes_written_whole(path: Path) -> Iterator[BinaryIO]:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
         raise InputError(
-            f"cannot write {path}: {error.strerror}; name a file in a folder that can be written"
+            f"cannot write {path}: {error.strerror}; name a file in a folder that can be written to"
         ) from None
     temporary = Path(name)
     try:
@@ -50,7 +50,7 @@ def bytes_written_whole(path: Path) -> Iterator[BinaryIO]:
 
 
 def current_umask() -> int:
-    """The permissions that new files are denied."""
+    """Returns the process's umask: the permission bits that new files do not get."""
     current = os.umask(0)
     os.umask(current)
     return current

@@ -1,4 +1,4 @@
-"""What has to be made anew in a forked process, which has none of its parent's threads but all locks that they held."""
+"""Repairs objects after a fork: the child has none of the parent's threads, but every lock that they held."""
 
 import os
 from typing import Protocol
@@ -6,17 +6,17 @@ from weakref import WeakSet
 
 
 class Forked(Protocol):
-    """Something that a fork breaks."""
+    """An object that a fork breaks."""
 
     def forked(self) -> None:
-        """Called once in every forked process: makes anew what the fork broke."""
+        """Rebuilds what the fork broke; called once in every forked process."""
 
 
 _ALL: "WeakSet[Forked]" = WeakSet()
 
 
 def mend_in_child(broken: Forked) -> None:
-    """Has its ``forked`` called in every forked process, as long as it lives. Windows has no fork."""
+    """Registers an object: every forked process calls its ``forked`` while it lives. Windows has no fork."""
     _ALL.add(broken)
 
 

@@ -1,9 +1,9 @@
-"""What people are told beside the answers."""
+"""Notes for the user on standard error, separate from the results."""
 
 import sys
 
 
 def tell(message: str) -> None:
-    """A line on standard error, if there is one: ``print`` would take standard output in place of a closed one."""
+    """Prints a line to standard error, if it is open; with ``file=None``, ``print`` would use standard output."""
     if sys.stderr is not None:
         print(message, file=sys.stderr)

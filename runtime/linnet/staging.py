@@ -1,4 +1,4 @@
-"""A temporary folder beside what it becomes, which nobody is left with."""
+"""Temporary folders beside their final place, which are always removed."""
 
 import os
 import shutil
@@ -14,10 +14,10 @@ if os.name == "posix":
 
 @contextmanager
 def staging(folder: Path, prefix: str) -> Iterator[Path]:
-    """A new folder in ``folder`` that is gone afterwards, as are those of processes that were killed.
+    """Makes a temporary folder in ``folder``; removes it at the end, and any left by killed processes at the start.
 
     Raises:
-        OSError: it cannot be made there.
+        OSError: the temporary folder cannot be made.
     """
     clear_abandoned(folder, prefix)
     with ExitStack() as stack:
@@ -25,15 +25,15 @@ def staging(folder: Path, prefix: str) -> Iterator[Path]:
             made = Path(tempfile.mkdtemp(prefix=prefix, dir=folder))
             stack.callback(shutil.rmtree, made, ignore_errors=True)
             stack.enter_context(in_turn(made))
-            if made.exists():  # nobody took it for abandoned before it was locked
+            if made.exists():  # no other process removed it as abandoned before it was locked
                 break
         yield made
 
 
 def clear_abandoned(folder: Path, prefix: str) -> bool:
-    """Removes what processes that are no more left of `staging`; says whether there was anything.
+    """Removes the folders that dead processes left of `staging`; returns True if it removed any.
 
-    Where the system has no locks to tell by, nothing is removed.
+    Removes nothing on systems without file locks, which show whether a process is alive.
     """
     any_gone = False
     if os.name == "posix":
@@ -46,7 +46,7 @@ def clear_abandoned(folder: Path, prefix: str) -> bool:
 
 @contextmanager
 def in_turn(folder: Path) -> Iterator[None]:
-    """Holds a folder against other processes that do the same, where it can be locked; ends with the process at the latest."""
+    """Locks a folder against other processes that call this, if the system can; the lock ends with the process."""
     with ExitStack() as stack:
         if os.name == "posix":
             with suppress(OSError):

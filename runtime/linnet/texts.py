@@ -1,25 +1,25 @@
-"""What a caller hands over → a list of texts."""
+"""The caller's argument → a checked list of texts."""
 
 from collections.abc import Iterable, Iterator
 
-from linnet.errors import TextTypeError, TextValueError
+from .errors import TextTypeError, TextValueError
 
 Texts = str | Iterable[str]
 """One text, or several."""
 
 
 def as_texts(texts: Texts) -> list[str]:
-    """The texts as a list; a single ``str`` is a list of one.
+    """Returns the texts as a list; a single ``str`` gives a list of one.
 
     Raises:
-        TextTypeError: something is not a ``str``; the message names its index.
+        TextTypeError: a text is not a ``str``; the message names its index.
         TextValueError: a text has a lone surrogate.
     """
     return list(iterate_texts(texts))
 
 
 def iterate_texts(texts: Texts) -> Iterator[str]:
-    """The same lazily; each text is checked as it passes."""
+    """Yields the texts one by one, each checked when it is yielded."""
     if isinstance(texts, str):
         texts = [texts]
     if isinstance(texts, (bytes, bytearray)) or not isinstance(texts, Iterable):

@@ -5,7 +5,8 @@
     python -m benchmark.build outliers CHECKPOINT FOLDER
     python -m benchmark.build package PACKAGE FOLDER
 
-It has what its readers load fastest: safetensors and ``tokenizer.json``.
+It has what its readers load fastest: safetensors and ``tokenizer.json``. PYTHONPATH has to name ``tests/support``, as
+`benchmark.environment.variables` does.
 """
 
 import json
@@ -14,8 +15,6 @@ import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "export"))
 
 
 def random_checkpoint(known: str, full_size: bool, vocabularies: Path, folder: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmark.peers import FULL, SLIM
 
 ROOT = Path(__file__).parents[2]
+SUPPORT = ROOT / "tests" / "support"
 FOLDERS = {SLIM: ROOT / ".venv-bench-linnet", FULL: ROOT / ".venv-bench"}
 
 _KEPT_OUT = ("PYTHONPATH", "PYTHONSTARTUP", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -28,10 +29,12 @@ def is_ready(environment: str) -> bool:
     return (FOLDERS[environment] / "bin" / "python").exists()
 
 
-def variables() -> dict[str, str]:
-    """What a worker's environment has: nobody's threads or paths, and no network."""
+def variables(environment: str, module: str) -> dict[str, str]:
+    """What a module's process has: nobody's threads or paths, and no network; ``build`` finds ``tests/support``."""
     kept = {name: value for name, value in os.environ.items() if name not in _KEPT_OUT}
+    paths = {"PYTHONPATH": str(SUPPORT)} if (environment, module) == (FULL, "build") else {}
     return kept | {
+        **paths,
         "HF_HUB_OFFLINE": "1",
         "TRANSFORMERS_VERBOSITY": "error",
         "TOKENIZERS_PARALLELISM": "true",

@@ -39,7 +39,7 @@ class Worker:
             self._process = subprocess.Popen(
                 command(row.environment, "worker", *arguments),
                 cwd=ROOT / "scripts",
-                env=variables(),
+                env=variables(row.environment, "worker"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=said,
@@ -117,7 +117,7 @@ def run(environment: str, module: str, *arguments: object, log: Path) -> str:
         process = subprocess.Popen(
             command(environment, module, *arguments),
             cwd=ROOT / "scripts",
-            env=variables(),
+            env=variables(environment, module),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=said,

@@ -22,7 +22,7 @@ class Shape:
     task: str = CLASSIFICATION
     """What the checkpoint is for."""
     known: str | None = None
-    """The checkpoint of ``tests/export/five.py`` whose shape it has, with random weights."""
+    """The checkpoint of ``tests/support/five.py`` whose shape it has, with random weights."""
     package: str | None = None
     """The Python package that carries the checkpoint, in its folder ``model``."""
     full_size: bool = True

@@ -15,7 +15,7 @@ from benchmark.shapes import Shape
 
 _PACKAGE = Path(__file__).parent
 _MAKERS = {
-    "checkpoint": (_PACKAGE / "build.py", ROOT / "tests" / "export" / "five.py"),
+    "checkpoint": (_PACKAGE / "build.py", ROOT / "tests" / "support" / "five.py"),
     "linnet_bundle": (ROOT / "export" / "linnet_export", ROOT / "runtime" / "linnet"),
     "optimum_int8": (_PACKAGE / "peers" / "optimum_int8.py", _PACKAGE / "peers" / "onnx_fp32.py"),
 }

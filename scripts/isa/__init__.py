@@ -1,1 +1,1 @@
-"""What `scripts/isa_parity` is made of."""
+"""The modules of `scripts/isa_parity`."""

@@ -1,9 +1,9 @@
-"""Runs on the emulated machine: what a bundle gives for texts, alone and among others.
+"""Runs on the emulated machine: computes a bundle's answers to texts, alone and in batches.
 
     python answers.py BUNDLE TEXTS OUTPUT
 
-``TEXTS`` is a JSON list. Writes an ``.npz`` with float32 (n, labels or dimension) ``alone`` (a text a call),
-``reversed`` and ``batched`` (one call with all the texts backwards, then all of them again), and prints JSON.
+``TEXTS`` is a JSON list. Writes an ``.npz`` with float32 (n, labels or dimension) ``alone`` (one text per call),
+``reversed`` and ``batched`` (one call with all texts in reverse order, then all in order). Prints the versions as JSON.
 """
 
 import json
@@ -17,7 +17,7 @@ import onnxruntime
 
 
 def main(bundle: str, texts_file: str, output: str) -> None:
-    """Writes the answers."""
+    """Writes the answers, and prints the versions."""
     texts = json.loads(Path(texts_file).read_text(encoding="utf-8"))
     model = linnet.load(bundle, threads=1)
     answer = model.logits if isinstance(model, linnet.Classifier) else model

@@ -1,11 +1,11 @@
-"""Debian's Python for aarch64, in the work folder."""
+"""Provides Debian's Python for aarch64, in the work folder."""
 
 from pathlib import Path
 
 from isa.debian import SUITE, unpack
 
 PYTHON = "3.13"
-"""Its version in the suite."""
+"""The version of Python in the suite."""
 
 _PACKAGES = (
     f"python{PYTHON}-minimal",
@@ -16,10 +16,10 @@ _PACKAGES = (
 
 
 def python_root(work: Path) -> Path:
-    """A file system with an aarch64 Python at ``usr/bin/python3``.
+    """Returns the root of a file system with an aarch64 Python at ``usr/bin/python3``.
 
     Raises:
-        EmulationError: its packages cannot be had.
+        EmulationError: its packages cannot be downloaded.
     """
     root = work / f"aarch64-{SUITE}"
     if not root.is_dir():

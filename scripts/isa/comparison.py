@@ -1,4 +1,4 @@
-"""A machine's answers against the host's."""
+"""Compares a machine's answers with the host's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import linnet
 import numpy as np
 import numpy.typing as npt
-from linnet_export.criteria import (
+from linnet_export.parity.criteria import (
     COSINE_LEAST,
     COSINE_MEAN,
     LOGIT_DRIFT,
@@ -16,51 +16,55 @@ from linnet_export.criteria import (
     equal,
     share,
 )
-from linnet_export.decisions import decisions, margins
+from linnet_export.parity.decisions import decisions, margins
 
 from isa.emulated import Answers, Floats
 
 TIE = 0.01
-"""Up to this margin of the scores, roundings of fp32 may decide: INT8 itself moves scores by a third of it in the mean."""
+"""Up to this margin of the scores, fp32 rounding may decide: INT8 itself moves scores by a third of it in the mean."""
 
 Model = linnet.Classifier | linnet.Embedder
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Measured on one machine against the host, over ``n`` texts.
-
-    ``labels_equal`` counts texts with the host's labels, None for embeddings, which have ``cosine_least`` instead;
-    ``changed`` are the texts with others, each with the host's margin between its two best scores; ``greatest`` and ``mean`` are of the absolute differences of logits or components; ``same_as_host`` counts texts with the host's very bits,
-    and ``bits_equal`` those that have the same bits alone, in a batch, and in a batch of another order.
-    """
+    """The differences between a machine's answers and the host's."""
 
     n: int
+    """The number of texts."""
     labels_equal: int | None
+    """The number of texts with the host's labels; None for embeddings."""
     changed: list[tuple[int, float]]
+    """The texts with other labels: the index, and the host's margin between its two best scores."""
     cosine_least: float | None
+    """The least cosine with the host's vectors; None for classifiers."""
     greatest: float
+    """The greatest absolute difference of logits or components."""
     mean: float
+    """The mean absolute difference of logits or components."""
     same_as_host: int
+    """The number of texts with the same bits as on the host."""
     bits_equal: int
+    """The number of texts with the same bits alone, in a batch, and in a batch of another order."""
     criteria: list[Criterion]
+    """The criteria that the machine must meet."""
 
     @property
     def passed(self) -> bool:
-        """Whether all criteria are met."""
+        """Whether the machine meets all criteria."""
         return all(criterion.passed for criterion in self.criteria)
 
 
 def compare(model: Model, host: Answers, found: Answers, *, per_token: bool, parity: Mapping[str, float]) -> Comparison:
-    """Holds a machine's answers against the host's.
+    """Compares a machine's answers with the host's.
 
     Args:
-        model: the bundle, which says what the answers mean.
-        host: what it gave here.
-        found: what it gave there.
-        per_token: whether its texts are to have the same bits alone and in a batch.
-        parity: the values that its own parity measured, by their criteria's names. Another processor must change
-            less than INT8 itself did, which saturation does not; parity's bounds hold besides.
+        model: the bundle's model, which turns logits into labels.
+        host: the host's answers.
+        found: the machine's answers.
+        per_token: whether texts must have the same bits alone and in a batch.
+        parity: the values in the bundle's ``parity.json``, by criterion. Another processor must change answers by less
+            than INT8 itself did, which fails if weights saturate. Parity's own bounds also apply.
     """
     drift = np.abs(found.alone - host.alone)
     bits: list[bool] = (_same(found.alone, found.batched) & _same(found.alone, found.reversed)).tolist()
@@ -102,7 +106,7 @@ def compare(model: Model, host: Answers, found: Answers, *, per_token: bool, par
 
 
 def _same(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:
-    """Which rows are equal to the bit: bool (n,)."""
+    """Returns which rows are equal bit by bit: bool (n,)."""
     return (one.view(np.uint32) == other.view(np.uint32)).all(axis=-1)  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,4 @@
-"""Packages of Debian, unpacked into a folder, from the archive that apt is configured for. Nothing is installed."""
+"""Downloads Debian packages from apt's configured archive, and unpacks them into a folder without installing them."""
 
 import shutil
 import subprocess
@@ -9,22 +9,22 @@ from pathlib import Path
 from isa.errors import EmulationError
 
 SUITE = "trixie"
-"""Debian 13: its qemu-user is 10.0, and linked statically, so that it runs on any distribution."""
+"""Debian 13: its qemu-user is 10.0, and statically linked, so it runs on any distribution."""
 
 _KEYS = Path("/usr/share/keyrings")
 
 
 def unpack(packages: Sequence[str], architecture: str, target: Path, *, only: Sequence[str] = ()) -> None:
-    """Unpacks packages into the new folder ``target``, whole or not at all.
+    """Unpacks packages into the new folder ``target``, atomically.
 
     Args:
-        packages: their names; what they depend on is not taken.
-        architecture: Debian's name of it, ``amd64`` or ``arm64``.
-        target: where to.
-        only: the paths to take, ``./usr/bin/…``; by default all.
+        packages: the names of the packages; dependencies are not unpacked.
+        architecture: Debian's name of the architecture, ``amd64`` or ``arm64``.
+        target: the folder to create.
+        only: the paths to unpack, ``./usr/bin/…``; all by default.
 
     Raises:
-        EmulationError: there is no apt, no archive of Debian's, or no such package.
+        EmulationError: there is no apt, no Debian archive, or no such package.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unpacking-") as folder:
@@ -43,7 +43,7 @@ def unpack(packages: Sequence[str], architecture: str, target: Path, *, only: Se
 
 
 def _private_apt(folder: Path, architecture: str) -> list[str]:
-    """Options that have apt keep everything in a folder, know one suite of one architecture, and need no root."""
+    """Returns options for apt to use only this folder, one suite and one architecture, and to need no root."""
     for name in ("lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True)
     (folder / "status").touch()
@@ -58,25 +58,25 @@ def _private_apt(folder: Path, architecture: str) -> list[str]:
         "Dir::Cache": folder / "cache",
         "APT::Architecture": architecture,
         "APT::Architectures": architecture,
-        "APT::Sandbox::User": "",  # which could not read a folder of root's
+        "APT::Sandbox::User": "",  # apt's sandbox user cannot read root's folders
         "Acquire::Languages": "none",
     }
     return [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
 
 
 def _archive() -> str:
-    """The archive of Debian's that apt on this machine is configured for."""
+    """Returns the URI of the Debian archive that apt is configured for."""
     if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
         raise EmulationError(
-            "expected apt and dpkg, to take packages of Debian's from; found none: run this on Debian or in its container"
+            "expected apt and dpkg, to download Debian packages, found none: run this on Debian or in its container"
         )
     listed = _run("apt-get", "indextargets", "--format", "$(LABEL)|$(REPO_URI)", "Created-By: Packages")
     targets = [line.split("|", 1) for line in listed.splitlines()]
-    # Until apt-get update was run, there are no labels.
+    # Labels are missing until the first apt-get update.
     known = [uri for label, uri in targets if label == "Debian" or (not label and uri.endswith("/debian/"))]
     if not known:
         raise EmulationError(
-            "expected apt to know an archive of Debian's, found none: run this on Debian or in its container"
+            "expected apt to be configured for a Debian archive, found none: run this on Debian or in its container"
         )
     return known[0]
 

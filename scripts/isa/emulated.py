@@ -1,4 +1,4 @@
-"""Answers of a bundle from this machine, or from an emulated one."""
+"""Runs a bundle on this machine or an emulated one."""
 
 import json
 import os
@@ -26,40 +26,42 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What a bundle gave: float32 (n, labels or dimension) each; see `answers.py`.
-
-    ``versions`` has those of Python and the packages; ``seconds`` is what it took, the start of Python included.
-    """
+    """A bundle's answers, as `answers.py` writes them: float32 (n, labels or dimension) each."""
 
     alone: Floats
+    """The answers to each text alone."""
     reversed: Floats
+    """The answers to the texts batched in reverse order, put back in order."""
     batched: Floats
+    """The answers to the texts batched in order."""
     versions: dict[str, str]
+    """The versions of Python and the packages."""
     seconds: float
+    """The run time, including Python's start."""
 
 
 class MachineError(Exception):
-    """The bundle did not run on a machine, or not in time."""
+    """Raised if the bundle fails on a machine, or exceeds the time limit."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """How Python is run on a machine: the command, and what its environment has besides."""
+    """The command that runs Python on a machine, and the variables to add to its environment."""
 
     arguments: tuple[str, ...]
     environment: dict[str, str]
 
 
 def here() -> Command:
-    """This very Python."""
+    """Returns the command for the Python that runs this code."""
     return Command((sys.executable,), {})
 
 
 def emulated(machine: Machine, work: Path, onnxruntime: str = INSTALLED) -> Command:
-    """Python on an emulated machine, with a version of onnxruntime; downloads what is not in the work folder yet.
+    """Returns the command for Python on an emulated machine; downloads what the work folder lacks.
 
     Raises:
-        EmulationError: something that it takes cannot be had.
+        EmulationError: a download failed, or a tool is missing.
     """
     qemu = str(emulator(machine.architecture, work))
     if machine.architecture == X86:
@@ -75,9 +77,9 @@ def emulated(machine: Machine, work: Path, onnxruntime: str = INSTALLED) -> Comm
 
 
 def _packages(work: Path, architecture: str, python: str, onnxruntime: str) -> dict[str, str]:
-    """The environment in which Python finds linnet, and its dependencies for an architecture."""
+    """Returns the variables with which Python finds linnet, and its dependencies for an architecture."""
     site = site_packages(work, architecture, python, onnxruntime)
-    # The package alone, without what of other architectures lies beside it.
+    # A link to linnet alone: the folder around it holds packages for this architecture.
     pure = work / "linnet-alone"
     pure.mkdir(exist_ok=True)
     link, package = pure / "linnet", Path(linnet.__file__).parent
@@ -88,10 +90,10 @@ def _packages(work: Path, architecture: str, python: str, onnxruntime: str) -> d
 
 
 def answers(command: Command, bundle: Path, texts: list[str], *, limit: float) -> Answers:
-    """What a bundle gives for the texts there.
+    """Runs a bundle on the texts with this command; returns its answers.
 
     Raises:
-        MachineError: it failed, or took more than ``limit`` seconds.
+        MachineError: the command failed, or took more than ``limit`` seconds.
     """
     with TemporaryDirectory(prefix="linnet-isa-") as folder:
         inputs, output = Path(folder) / "texts.json", Path(folder) / "answers.npz"
@@ -108,11 +110,11 @@ def answers(command: Command, bundle: Path, texts: list[str], *, limit: float) -
             )
         except subprocess.TimeoutExpired as error:
             raise MachineError(
-                f"no answer within {limit:.0f} s: give it more with --limit, or fewer texts with --texts"
+                f"no answer within {limit:.0f} s: raise --limit, or use fewer texts with --texts"
             ) from error
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise MachineError(f"status {done.returncode} of {shlex.join(command.arguments)}: {last}")
+            raise MachineError(f"{shlex.join(command.arguments)} exited with status {done.returncode}: {last}")
         with np.load(output) as arrays:
             return Answers(
                 **{name: arrays[name] for name in ("alone", "reversed", "batched")},

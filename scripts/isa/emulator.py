@@ -1,4 +1,4 @@
-"""qemu-user: the one on the PATH if it will do, else Debian's, unpacked into the work folder."""
+"""Finds qemu-user: on the PATH if it is new enough, else Debian's, unpacked into the work folder."""
 
 import re
 import shutil
@@ -10,14 +10,14 @@ from isa.errors import EmulationError
 from isa.machines import ARM, X86
 
 _LEAST = {X86: 7, ARM: 10}
-"""The first version that runs onnxruntime; 7.2 crashes when an aarch64 onnxruntime 1.31 is imported."""
+"""The first version that runs onnxruntime; 7.2 crashes when it imports an aarch64 onnxruntime 1.31."""
 
 
 def emulator(architecture: str, work: Path) -> Path:
-    """The qemu of an architecture.
+    """Returns the path of qemu for an architecture.
 
     Raises:
-        EmulationError: there is none that will do, and none can be had.
+        EmulationError: no qemu is new enough, and the download failed.
     """
     name, least = f"qemu-{architecture}", _LEAST[architecture]
     for candidate in (name, f"{name}-static"):
@@ -36,7 +36,7 @@ def emulator(architecture: str, work: Path) -> Path:
 
 
 def version(qemu: Path) -> int:
-    """The major version of a qemu; 0 if it does not say."""
+    """Returns the major version of a qemu; 0 if unknown."""
     said = subprocess.run([qemu, "--version"], capture_output=True, text=True, check=False).stdout
     match = re.search(r"version (\d+)", said)
     return int(match[1]) if match else 0

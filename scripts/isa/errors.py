@@ -1,5 +1,5 @@
-"""Why another machine cannot be emulated here."""
+"""The error for machines that cannot be emulated here."""
 
 
 class EmulationError(Exception):
-    """Something that emulation needs is not here; the message says how to get it."""
+    """Raised if something that emulation needs is missing; the message says how to get it."""

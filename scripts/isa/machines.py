@@ -7,16 +7,16 @@ X86, ARM = "x86_64", "aarch64"
 
 @dataclass(frozen=True)
 class Machine:
-    """A model of a processor that qemu-user has under the name ``name``.
-
-    ``has`` says which instructions it has, of those that onnxruntime chooses its kernels by; ``environment``
-    is what software needs to be told to run on it.
-    """
+    """A processor model that qemu-user emulates."""
 
     name: str
+    """qemu's name of the model."""
     architecture: str
+    """The architecture, `X86` or `ARM`."""
     has: str
+    """The instructions that decide which kernels onnxruntime uses."""
     environment: dict[str, str] = field(default_factory=dict)
+    """The variables that software needs to run on it."""
 
 
 MACHINES = {
@@ -24,7 +24,7 @@ MACHINES = {
     for machine in (
         Machine("Haswell", X86, "AVX2, no VNNI"),
         Machine("SandyBridge", X86, "AVX, no AVX2"),
-        # Without AVX, OpenBLAS takes it for a processor that it is not, and dies of an illegal instruction.
+        # OpenBLAS mistakes this processor without AVX for another, and crashes with an illegal instruction.
         Machine("Nehalem", X86, "SSE4, no AVX", {"OPENBLAS_CORETYPE": "Nehalem"}),
         Machine("cortex-a72", ARM, "NEON, no dot products"),
         Machine("cortex-a76", ARM, "NEON with dot products"),
@@ -34,4 +34,4 @@ MACHINES = {
 }
 
 USUAL = ("Haswell", "SandyBridge", "Nehalem", "cortex-a76")
-"""Those that are emulated unless others are named."""
+"""The machines emulated by default."""

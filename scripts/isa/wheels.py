@@ -1,4 +1,4 @@
-"""What linnet depends on, for an architecture and a version of onnxruntime: the index's wheels, in the work folder."""
+"""Downloads linnet's dependencies as wheels, for an architecture and a version of onnxruntime, into the work folder."""
 
 import subprocess
 import sys
@@ -10,17 +10,17 @@ from tempfile import TemporaryDirectory
 from isa.errors import EmulationError
 
 INSTALLED = "installed"
-"""The version of onnxruntime that this Python has."""
+"""Stands for the installed version of onnxruntime."""
 
 _GLIBC = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
 
 
 def site_packages(work: Path, architecture: str, python: str, onnxruntime: str) -> Path:
-    """Returns a folder with onnxruntime, tokenizers and numpy, fetched once.
+    """Returns a folder with onnxruntime, tokenizers and numpy; downloads them once.
 
     Args:
-        work: where it is kept.
-        architecture: of the processor, as in the names of wheels.
+        work: the work folder.
+        architecture: the processor's architecture, as in the names of wheels.
         python: the version of Python, ``3.13``.
         onnxruntime: a version, ``1.23.2`` or ``1.23.*``, or `INSTALLED`.
 

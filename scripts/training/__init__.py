@@ -1,1 +1,1 @@
-"""What `scripts/train_default.py` is composed of."""
+"""The modules of `scripts/train_default.py`."""

@@ -1,4 +1,4 @@
-"""The card of the embedded default."""
+"""Writes the model card of the embedded default."""
 
 from collections.abc import Sequence
 from pathlib import Path

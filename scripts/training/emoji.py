@@ -1,8 +1,8 @@
-"""Teaches a WordPiece checkpoint emoji, which its vocabulary lacks and the SemEval tweets do not have.
+"""Teaches a WordPiece checkpoint emoji, which its vocabulary and the SemEval tweets lack.
 
 Each emoji takes two of the vocabulary's unused entries (at the start of a word, and within one). Its
-embedding starts as the mean over the pieces of its Unicode name, and training meets the commonest of
-them in the place of the emoticons that people wrote in their stead.
+embedding starts as the mean over the pieces of its Unicode name. Training texts contain the most common
+emoji in place of the emoticons that people wrote.
 """
 
 import random
@@ -42,7 +42,7 @@ _EMOTICON = re.compile(
 
 
 def draw_emoji(text: str, chance: random.Random) -> str:
-    """Replaces each emoticon by one to three of an emoji that says the same."""
+    """Replaces each emoticon by an emoji of the same meaning, once to three times."""
 
     def emoji(match: re.Match[str]) -> str:
         return chance.choice(_EMOTICONS[match[0]]) * chance.choice((1, 1, 2, 3))
@@ -51,7 +51,7 @@ def draw_emoji(text: str, chance: random.Random) -> str:
 
 
 def teach_emoji(base: Path, model: BertForSequenceClassification) -> BertTokenizerFast:
-    """The tokenizer of ``base`` with the emoji in it; sets their rows of the model's embedding."""
+    """Returns the tokenizer of ``base`` with the emoji added, and sets their rows of the model's embedding."""
     original = BertTokenizerFast.from_pretrained(base)
     pieces = (base / "vocab.txt").read_text(encoding="utf-8").rstrip("\n").split("\n")
     known = set(pieces)

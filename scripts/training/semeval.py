@@ -1,4 +1,4 @@
-"""Reads the SemEval-2017 task 4A tweets, and leaves out those that TweetEval validates on.
+"""Reads the SemEval-2017 task 4A tweets, without those in TweetEval's validation set.
 
 Expects a folder with ``semeval2017_task4A/`` and ``tweeteval_sentiment/``.
 """
@@ -20,7 +20,7 @@ _MENTION = re.compile(r"@\w+")
 
 @dataclass(frozen=True)
 class Tweet:
-    """A labelled tweet. ``label`` indexes `LABELS`; ``year`` is that of its SemEval edition."""
+    """A labelled tweet: ``label`` is an index into `LABELS`, ``year`` the year of the SemEval edition."""
 
     text: str
     label: int
@@ -33,16 +33,16 @@ def unescape(text: str) -> str:
 
 
 def match_key(text: str) -> str:
-    """What stays the same of a tweet between its SemEval and its TweetEval form.
+    """Returns a key that is the same for a tweet's SemEval and TweetEval forms.
 
-    Escapes are resolved, links and mentions dropped; lower-cased letters and digits remain.
+    Resolves escapes, drops links and mentions, and keeps only letters, in lower case, and digits.
     """
     text = _MENTION.sub(" ", _URL.sub(" ", unescape(text)))
     return "".join(char for char in text.lower() if char.isalnum())
 
 
 def read_semeval(data: Path) -> Iterator[Tweet]:
-    """Every labelled tweet of ``semeval2017_task4A``, in the order of the files' names."""
+    """Yields every labelled tweet of ``semeval2017_task4A``, in the order of the file names."""
     for file in sorted((data / "semeval2017_task4A").glob("twitter-*.txt")):
         year = int(file.name[len("twitter-") :][:4])
         for line in file.read_text(encoding="utf-8").split("\n"):
@@ -52,7 +52,7 @@ def read_semeval(data: Path) -> Iterator[Tweet]:
 
 
 def read_tweeteval_validation(data: Path) -> list[Tweet]:
-    """The 2,000 tweets of TweetEval's sentiment validation, as published."""
+    """Returns the 2,000 tweets of TweetEval's sentiment validation set, as published."""
     folder = data / "tweeteval_sentiment"
     texts = (folder / "val_text.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
     labels = (folder / "val_labels.txt").read_text(encoding="utf-8").split()
@@ -60,7 +60,7 @@ def read_tweeteval_validation(data: Path) -> list[Tweet]:
 
 
 def leave_out(tweets: Iterable[Tweet], held_out: Iterable[Tweet]) -> list[Tweet]:
-    """The tweets that are not among those held out, one of each; a tweet labelled twice, differently, goes."""
+    """Returns the tweets that are not held out, without duplicates and without tweets that have conflicting labels."""
     excluded = {match_key(tweet.text) for tweet in held_out}
     kept: dict[str, Tweet] = {}
     disputed: set[str] = set()
@@ -75,5 +75,5 @@ def leave_out(tweets: Iterable[Tweet], held_out: Iterable[Tweet]) -> list[Tweet]
 
 
 def macro_recall(labels: np.ndarray, predicted: np.ndarray) -> float:
-    """The mean over the classes of the share of each that was found, in per cent."""
+    """Returns the mean recall over the classes, in per cent."""
     return 100 * float(np.mean([(predicted[labels == label] == label).mean() for label in np.unique(labels)]))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import linnet
 import numpy as np
@@ -17,18 +18,22 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from checked import classifier
 from checkpoints import Converted, make_checkpoint, sentences
 from commands import attend
-from linnet.bundle import Settings, open_bundle
+from linnet.bundle.opening import open_bundle
+from linnet.bundle.settings import Settings
 from linnet.errors import InputError
-from linnet.preparing import prepare
+from linnet.packing.packing import prepare
 from linnet_export.builtin_texts import builtin_texts
-from linnet_export.cli import main
+from linnet_export.bundle.preprocessing import preprocessing_tables
+from linnet_export.bundle.writer import write_tokenizer
+from linnet_export.checkpoint.reading import read_checkpoint
+from linnet_export.cli.main import main
 from linnet_export.convert import convert
-from linnet_export.decisions import margins
 from linnet_export.errors import CheckpointError, ParityError
 from linnet_export.graphs import Graphs
-from linnet_export.preprocessing import preprocessing_tables
+from linnet_export.parity.decisions import margins
 from optimum.onnxruntime import ORTModelForSequenceClassification
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
@@ -75,7 +80,7 @@ def test_bundle_has_the_files_of_the_contract(converted: Converted) -> None:
 
 
 def test_bundle_predicts_as_the_original_does(converted: Converted) -> None:
-    model = linnet.load(converted.bundle)
+    model = classifier(converted.bundle)
     original = original_logits(converted.checkpoint, TEXTS)
     found = model.logits(TEXTS)
     scores = model.head.scores(original)
@@ -102,7 +107,7 @@ def test_ids_are_the_originals(converted: Converted) -> None:
 
 def test_other_loaders_get_the_same_ids_and_logits(converted: Converted) -> None:
     """What AutoTokenizer gives, as it is, into the graph as it is, against what `linnet` gives."""
-    tokenizer, mine = AutoTokenizer.from_pretrained(converted.bundle), linnet.load(converted.bundle)
+    tokenizer, mine = AutoTokenizer.from_pretrained(converted.bundle), classifier(converted.bundle)
     assert tokenizer.is_fast
     session = onnxruntime.InferenceSession(converted.bundle / "onnx" / "model_quantized.onnx")
     names = {given.name for given in session.get_inputs()}
@@ -130,8 +135,8 @@ def test_optimum_and_transformers_load_the_bundle_as_it_is(converted: Converted)
     model = ORTModelForSequenceClassification.from_pretrained(
         converted.bundle, subfolder="onnx", file_name="model_quantized.onnx"
     )
-    classify = pipeline("text-classification", model=model, tokenizer=tokenizer, top_k=None)
-    mine = linnet.load(converted.bundle)
+    classify: Any = pipeline("text-classification", model=model, tokenizer=tokenizer, top_k=None)
+    mine = classifier(converted.bundle)
     for text in TEXTS:
         theirs = {row["label"]: row["score"] for row in classify([text], truncation=True)[0]}
         assert theirs == pytest.approx(mine(text).scores, abs=2e-5)
@@ -147,8 +152,8 @@ def test_pickled_weights_are_read(tmp_path: Path) -> None:
     checkpoint = make_checkpoint(tmp_path / "pickled", "bert", safetensors=False)
     assert (checkpoint / "pytorch_model.bin").is_file() and not (checkpoint / "model.safetensors").exists()
     convert(checkpoint, tmp_path / "bundle")
-    scores = linnet.load(tmp_path / "bundle").head.scores
-    drift = scores(original_logits(checkpoint, TEXTS)) - scores(linnet.load(tmp_path / "bundle").logits(TEXTS))
+    scores = classifier(tmp_path / "bundle").head.scores
+    drift = scores(original_logits(checkpoint, TEXTS)) - scores(classifier(tmp_path / "bundle").logits(TEXTS))
     assert np.abs(drift).max() < 0.1
 
 
@@ -238,7 +243,7 @@ def test_what_is_at_the_target_is_kept_unless_told_otherwise(roberta: Converted,
     (target / "precious").write_text("mine")
     (target / "manifest.json").write_text('{"name": "of an application"}')
     for overwrite in (False, True):
-        with pytest.raises(InputError, match="no bundle that could be replaced"):
+        with pytest.raises(InputError, match="is not empty, and is not a bundle"):
             convert(roberta.checkpoint, target, overwrite=overwrite)
     assert files_below(tmp_path) == {"bundle/precious", "bundle/manifest.json"}
 
@@ -255,7 +260,7 @@ def test_a_bundle_is_replaced_when_that_is_wanted(roberta: Converted, tmp_path: 
     assert files_below(target) == BUNDLE_FILES and (target / "parity.json").read_text() != "old"
     for name in ("notes.txt", ".env"):
         (target / name).write_text("mine")
-        with pytest.raises(InputError, match=rf"besides its bundle {re.escape(name)}"):
+        with pytest.raises(InputError, match=rf"besides the bundle: {re.escape(name)}"):
             convert(roberta.checkpoint, target, overwrite=True)
         (target / name).unlink()
     prepare(open_bundle(target))
@@ -344,8 +349,23 @@ def test_an_interrupted_conversion_leaves_nothing(roberta: Converted, tmp_path: 
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "nothing half written" in errors and "Traceback" not in errors
+    assert "no partly written file" in errors and "Traceback" not in errors
     assert list(tmp_path.iterdir()) == []
+
+
+def test_writing_the_tokenizer_leaves_the_reference_as_it_was(roberta: Converted, tmp_path: Path) -> None:
+    checkpoint = read_checkpoint(roberta.checkpoint)
+    backend = checkpoint.tokenizer.backend_tokenizer
+    assert checkpoint.tokenizer is checkpoint.original_tokenizer  # parity compares with it
+    checkpoint.tokenizer.model_max_length = 17
+    backend.enable_truncation(9)
+    backend.enable_padding(length=11)
+    (tmp_path / "bundle").mkdir()
+    write_tokenizer(checkpoint, tmp_path / "bundle", tmp_path / "scratch")
+    assert checkpoint.tokenizer.model_max_length == 17
+    assert (backend.truncation["max_length"], backend.padding["length"]) == (9, 11)
+    written = json.loads((tmp_path / "bundle" / "tokenizer.json").read_bytes())
+    assert (written["truncation"], written["padding"]) == (None, None)
 
 
 def test_a_killed_conversion_leaves_no_bundle(roberta: Converted, tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ def original(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     config = made.config(**made.settings, initializer_range=0.2)
     config.save_pretrained(folder / "checkpoint")
     tokenizer = made.write_tokenizer(folder / "checkpoint")
+    assert isinstance(tokenizer, PreTrainedTokenizerFast)
     tokenizer.model_max_length = 128
     config.vocab_size = len(tokenizer)
     torch.manual_seed(0)

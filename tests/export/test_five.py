@@ -18,7 +18,7 @@ import pytest
 import torch
 from five import FIVE, Known, make_known
 from hub_server import LoopbackHub
-from linnet_export.recipe import recipe_named
+from linnet_export.source.recipe import recipe_named
 from optimum.onnxruntime import ORTModelForFeatureExtraction
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
@@ -83,7 +83,7 @@ def test_the_recipe_is_applied(one: FromHub) -> None:
     assert settings.task == recipe.task
     assert settings.preprocessing == recipe.preprocessing
     assert settings.max_length == recipe.max_length
-    assert settings.pooling == recipe.pooling
+    assert (settings.embedding and settings.embedding.pooling) == recipe.pooling
     if isinstance(model, linnet.Classifier):
         assert model.labels == tuple(dict.fromkeys(recipe.labels.values()))
         assert list(model("love great happy").scores) == list(model.labels)

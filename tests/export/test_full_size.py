@@ -17,7 +17,7 @@ SHAPES = [known for known in FIVE if known.name != "twitter-xlm-roberta-base-sen
 
 CONVERT = """
 import json, resource, sys
-from linnet_export.cli import main
+from linnet_export.cli.main import main
 status = main(sys.argv[1:])
 print(json.dumps({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
 sys.exit(status)

@@ -3,12 +3,12 @@
 import dataclasses
 from pathlib import Path
 
-import linnet
 import numpy as np
 import pytest
 import torch
+from checked import classifier
 from checkpoints import ARCHITECTURES, make_checkpoint, write_bertweet
-from linnet_export.cli import main
+from linnet_export.cli.main import main
 from optimum.onnxruntime import ORTModelForSequenceClassification
 from training.semeval import read_tweeteval_validation
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedTokenizerBase
@@ -22,7 +22,7 @@ def checkpoint(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     def write_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
         files = ((source / name).read_text(encoding="utf-8") for name in ("vocab.txt", "bpe.codes"))
         write_bertweet(folder, *(content.rstrip("\n").split("\n") for content in files))
-        return AutoTokenizer.from_pretrained(folder)
+        return AutoTokenizer.from_pretrained(folder)  # type: ignore[no-any-return]
 
     made = dataclasses.replace(ARCHITECTURES["bertweet"], write_tokenizer=write_tokenizer)
     folder = tmp_path_factory.mktemp("bertweet") / "checkpoint"
@@ -46,7 +46,7 @@ def texts(data: Path) -> list[str]:
 
 
 def test_ids_and_decisions_are_the_originals(checkpoint: Path, bundle: Path, texts: list[str]) -> None:
-    tokenizer, mine = AutoTokenizer.from_pretrained(checkpoint), linnet.load(bundle)
+    tokenizer, mine = AutoTokenizer.from_pretrained(checkpoint), classifier(bundle)
     assert not tokenizer.is_fast and len(tokenizer) == mine.bundle.config["vocab_size"] == 64001
     expected = tokenizer(texts, truncation=True)["input_ids"]
     assert [encoding.ids for encoding in mine.encode(texts)] == expected
@@ -59,7 +59,7 @@ def test_ids_and_decisions_are_the_originals(checkpoint: Path, bundle: Path, tex
 
 
 def test_optimum_and_autotokenizer_give_the_same_logits(bundle: Path, texts: list[str]) -> None:
-    tokenizer, mine = AutoTokenizer.from_pretrained(bundle), linnet.load(bundle)
+    tokenizer, mine = AutoTokenizer.from_pretrained(bundle), classifier(bundle)
     model = ORTModelForSequenceClassification.from_pretrained(
         bundle, subfolder="onnx", file_name="model_quantized.onnx"
     )

@@ -8,6 +8,7 @@ import linnet
 import numpy as np
 import pytest
 import torch
+from linnet.bundle.settings import EmbeddingSettings
 from linnet_export.convert import convert
 from transformers import AutoModel, AutoTokenizer
 
@@ -49,12 +50,12 @@ def originals(checkpoint: Path, texts: list[str]) -> Iterator[tuple[np.ndarray, 
 
 
 def cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return np.einsum("nd,nd->n", a, b) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))
+    return np.einsum("nd,nd->n", a, b) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))  # type: ignore[no-any-return]
 
 
 def test_what_the_checkpoint_says_is_read(embedder: linnet.Embedder) -> None:
     settings = embedder.bundle.settings
-    assert (settings.task, settings.pooling, settings.normalize) == ("feature-extraction", "mean", True)
+    assert (settings.task, settings.embedding) == ("feature-extraction", EmbeddingSettings("mean", True))
     assert settings.max_length == LENGTH
     assert embedder.dimension == 384
 

@@ -15,9 +15,9 @@ from isa import emulator as emulators
 from isa.comparison import compare
 from isa.emulated import Answers, Floats, MachineError
 from isa.errors import EmulationError
-from isa.machines import ARM, X86
+from isa.machines import ARM, MACHINES, X86
 from linnet_export.builtin_texts import builtin_texts
-from linnet_export.criteria import LOGIT_DRIFT_NAME, cosine_name
+from linnet_export.parity.criteria import LOGIT_DRIFT_NAME, cosine_name
 
 SCRIPT = Path(isa_parity.__file__)
 LOGITS = np.array([[1.0, 0.5, -1.0], [0.0, 2.0, 0.25], [-0.5, 0.0, 3.0]], dtype=np.float32)
@@ -118,11 +118,11 @@ def test_one_other_bit_among_others_fails_where_texts_have_scales_of_their_own(
 
 
 def test_a_failed_criterion_is_told_below_the_table(model: linnet.Classifier) -> None:
-    machine = isa_parity.MACHINES["Nehalem"]
+    machine = MACHINES["Nehalem"]
     found = given(-LOGITS)
     comparison = compare(model, given(LOGITS), found, per_token=True, parity={})
     row = isa_parity._row(machine, comparison, found, ["one", "two", "three"])
-    failed = isa_parity._failed(isa_parity.MACHINES["Haswell"], "1.23.*", MachineError("no answer"))
+    failed = isa_parity._failed(MACHINES["Haswell"], "1.23.*", MachineError("no answer"))
     lines = isa_parity.table([row, failed]).splitlines()
     assert lines[2].startswith("| Nehalem | SSE4, no AVX | 1.2.3 | 0 of 3 | 6.0000 |")
     assert "Nehalem: another label for 'two', whose margin here is 0.6311" in lines
@@ -136,7 +136,7 @@ def test_embeddings_are_held_to_their_directions() -> None:
     found = given(1.5 * LOGITS)
     comparison = compare(embedder, given(LOGITS), found, per_token=True, parity={})
     assert comparison.passed and comparison.labels_equal is None
-    row = isa_parity._row(isa_parity.MACHINES["Haswell"], comparison, found, ["one", "two", "three"])
+    row = isa_parity._row(MACHINES["Haswell"], comparison, found, ["one", "two", "three"])
     assert "| cosine ≥ 1.0000 | 1.5000 |" in isa_parity.table([row])
     parity = {cosine_name("text", "mean"): 0.9998}
     tilted = LOGITS + np.float32(0.03) * LOGITS[::-1]  # cosine 0.9997 in the mean
@@ -185,7 +185,7 @@ def test_without_qemu_and_packages_the_status_is_2(
     def no_archive(*_: object, **__: object) -> None:
         raise EmulationError("found no archive")
 
-    monkeypatch.setattr(emulators.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr(emulators, "unpack", no_archive)
     monkeypatch.setattr(os, "sched_setaffinity", lambda *_: None)
     assert isa_parity.main(["--machine", "Nehalem", "--work", str(tmp_path)]) == 2

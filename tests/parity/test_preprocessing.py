@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from linnet.preprocessing import preprocessor
-from linnet_export.preprocessing import preprocessing_tables
+from linnet_export.bundle.preprocessing import preprocessing_tables
 from preprocessing_tables import PYTHON_UNICODE
 from preprocessing_texts import difficult_texts, every_piece
 

@@ -8,13 +8,14 @@ import linnet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from linnet.bundle import CLASSIFICATION
-from linnet.layout import TOKENIZER
+from linnet.names import TOKENIZER
 from linnet.preprocessing import PreparedText
+from linnet.tasks import CLASSIFICATION
 from linnet.texts import as_texts
-from linnet.tokenizer import Encoding, Tokenizer
-from linnet_export.checkpoint import Checkpoint
-from linnet_export.writer import write_tokenizer
+from linnet.tokenization.encoding import Encoding
+from linnet.tokenization.tokenizer import Tokenizer
+from linnet_export.bundle.writer import write_tokenizer
+from linnet_export.checkpoint.reading import Checkpoint
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, RobertaConfig, XLMRobertaConfig
 
 CONFIGS = {

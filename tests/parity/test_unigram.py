@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 from linnet import BundleFormatError
-from linnet.encoding import Encoding
-from linnet.layout import COMPACT_TOKENIZER, TOKENIZER
+from linnet.names import COMPACT_TOKENIZER, TOKENIZER
 from linnet.preprocessing import PreparedText
-from linnet.unigram import UnigramTokenizer
-from linnet_export.tokenizer_json import save_exactly
-from linnet_export.unigram import write_compact_tokenizer
-from linnet_export.unigram.pipeline import read_pipeline
-from linnet_export.unigram.verification import awkward_texts
+from linnet.tokenization.encoding import Encoding
+from linnet.tokenization.unigram import UnigramTokenizer
+from linnet_export.tokenizer.json_file import save_exactly
+from linnet_export.tokenizer.unigram import write_compact_tokenizer
+from linnet_export.tokenizer.unigram.pipeline import read_pipeline
+from linnet_export.tokenizer.unigram.verification import awkward_texts
 from smaps import needs_smaps, shared
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 from transformers import AutoTokenizer
@@ -189,7 +189,7 @@ def test_processes_share_the_file(pairs: dict[str, Pair]) -> None:
     code = """
 import sys
 from pathlib import Path
-from linnet.unigram import UnigramTokenizer
+from linnet.tokenization.unigram import UnigramTokenizer
 tokenizer = UnigramTokenizer(Path(sys.argv[1]), max_length=512, truncation_side="right")
 tokenizer.ids(["one text", "et un autre", "и ещё один"])
 """

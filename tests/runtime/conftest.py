@@ -11,8 +11,8 @@ import hypothesis
 import linnet
 import pytest
 from commands import Result, Run
-from linnet import cli
-from linnet.bundle import default_bundle
+from linnet.bundle.opening import default_bundle
+from linnet.cli import main as cli
 
 hypothesis.settings.register_profile("linnet", deadline=None, database=None, derandomize=True)
 hypothesis.settings.load_profile("linnet")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import linnet
 import pytest
-from linnet.bundle import open_bundle
-from linnet.preparing import prepare
+from linnet.bundle.opening import open_bundle
+from linnet.packing.packing import prepare
 from tracing import needs_strace, run, traced
 
 PACKAGE = Path(linnet.__file__).parent
@@ -25,7 +25,7 @@ assert model.encode("Good news!")
 
 EMBED = """
 import sys, linnet
-from linnet.cli import main
+from linnet.cli.main import main
 assert main(["embed", "--bundle", *sys.argv[1:], "a text", ""]) == 0
 assert main(["embed", "--per", "word", "--bundle", *sys.argv[1:], "a text"]) == 0
 """
@@ -53,8 +53,12 @@ def imports(file: Path) -> Iterator[str]:
             assert called not in ("import_module", "__import__", "exec", "eval"), f"{file} imports what cannot be seen"
 
 
+def place(file: Path) -> str:
+    return file.relative_to(PACKAGE).as_posix()
+
+
 def importers(name: str) -> list[str]:
-    return [file.relative_to(PACKAGE).as_posix() for file in MODULES if name in imports(file)]
+    return [place(file) for file in MODULES if name in imports(file)]
 
 
 def test_classifying_imports_nothing_heavy(home: Path) -> None:
@@ -70,20 +74,21 @@ def test_embedding_imports_nothing_heavy(home: Path, tiny: Path) -> None:
     assert loaded >= {"linnet", *RUNTIME}
 
 
-@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", MODULES, ids=place)
 def test_a_module_imports_the_standard_library_and_the_three(file: Path) -> None:
-    optional = {"pyarrow"} if file.name == "parquet.py" else set()
+    optional = {"pyarrow"} if place(file) == "cli/formats/parquet.py" else set()
     assert set(imports(file)) <= set(sys.stdlib_module_names) | RUNTIME | {"linnet"} | optional
 
 
 def test_there_are_modules_to_look_at() -> None:
-    assert {"bundle.py", "cli.py", "session.py", "tokenizer.py"} <= {file.name for file in MODULES}
+    known = {"bundle/opening.py", "cli/main.py", "inference/session.py", "tokenization/tokenizer.py"}
+    assert known <= {place(file) for file in MODULES}
 
 
 def test_one_module_imports_onnxruntime_and_one_tokenizers() -> None:
-    assert importers("onnxruntime") == ["session.py"]
-    assert importers("tokenizers") == ["tokenizer.py"]
-    assert importers("pyarrow") == ["parquet.py"]
+    assert importers("onnxruntime") == ["inference/session.py"]
+    assert importers("tokenizers") == ["tokenization/tokenizer.py"]
+    assert importers("pyarrow") == ["cli/formats/parquet.py"]
 
 
 def test_telemetry_is_off_before_onnxruntime_is_imported(home: Path) -> None:
@@ -99,7 +104,12 @@ import linnet
 assert "onnxruntime" not in sys.modules
 LAST
 """
-    for last in ("linnet.load", "import onnxruntime", "from linnet import Classifier", "import linnet.session"):
+    for last in (
+        "linnet.load",
+        "import onnxruntime",
+        "from linnet import Classifier",
+        "import linnet.inference.session",
+    ):
         assert run(home, code.replace("LAST", last)).split() == ["1"]
 
 
@@ -107,7 +117,7 @@ LAST
 def test_what_runs_no_bundle_imports_none_of_the_three(home: Path, argv: list[str]) -> None:
     code = """
 import sys
-from linnet.cli import main
+from linnet.cli.main import main
 try:
     main(sys.argv[1:])
 finally:
@@ -118,10 +128,17 @@ finally:
 
 
 def test_one_text_imports_no_tables_and_no_embeddings(home: Path) -> None:
-    code = "import sys; from linnet.cli import main; main(['classify', 'a text']); print(*sys.modules)"
+    code = "import sys; from linnet.cli.main import main; main(['classify', 'a text']); print(*sys.modules)"
     loaded = set(run(home, code).splitlines()[-1].split())
     assert not loaded & {
-        *("csv", "tempfile", "linnet.embedder", "linnet.parquet", "linnet.staging", "linnet.vector_outputs"),
+        *(
+            "csv",
+            "tempfile",
+            "linnet.models.embedder",
+            "linnet.cli.formats.parquet",
+            "linnet.staging",
+            "linnet.cli.formats.vectors",
+        ),
         "linnet.preprocessing.bertweet",
     }
 
@@ -219,7 +236,9 @@ def test_embedding_from_a_read_only_disk_opens_no_connection_and_writes_nothing(
 
 @needs_strace
 def test_the_command_line_opens_no_connection_and_writes_nothing(home: Path, tmp_path: Path) -> None:
-    code = "import sys; from linnet.cli import main; sys.exit(main(['classify', 'Good news!']) or main(['verify']))"
+    code = (
+        "import sys; from linnet.cli.main import main; sys.exit(main(['classify', 'Good news!']) or main(['verify']))"
+    )
     network, written = traced(home, tmp_path / "trace", code)
     assert network == []
     assert written == []

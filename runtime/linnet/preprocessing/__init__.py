@@ -1,7 +1,7 @@
-"""Text to the text that a checkpoint was trained on, with the way back to the user's own offsets."""
+"""Turns a text into the text that a checkpoint was trained on, and maps offsets back to the user's text."""
 
-from linnet.preprocessing.edits import Edit, PreparedText
-from linnet.preprocessing.presets import PREPROCESSORS, Preprocessor, needs_tables, none, preprocessor, tweeteval
+from .edits import Edit, PreparedText, Preprocessor
+from .presets import PREPROCESSORS, needs_tables, none, preprocessor, tweeteval
 
 __all__ = [
     "PREPROCESSORS",

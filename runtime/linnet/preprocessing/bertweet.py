@@ -1,7 +1,7 @@
-"""The preset ``bertweet``: what transformers' `BertweetTokenizer.normalizeTweet` makes of a tweet.
+"""The preset ``bertweet``: prepares a tweet as transformers' `BertweetTokenizer.normalizeTweet` does.
 
-Handles → ``@USER``, links → ``HTTPURL``, single emoji → their names, HTML entities resolved, and
-tokens apart (``can't`` → ``ca n't``, but ``can not`` and ``can't`` as BERTweet was trained on them).
+Handles → ``@USER``, links → ``HTTPURL``, single emoji → their names. HTML entities are resolved, and
+tokens are separated (``can't`` → ``ca n't``, but ``can not`` and ``can't`` as BERTweet was trained on them).
 """
 
 import re
@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html.entities import name2codepoint
 
-from linnet.preprocessing.edits import Edit, PreparedText, respacing
-from linnet.preprocessing.presets import Preprocessor
-from linnet.preprocessing.tables import CharacterSet, Classes, characters, read_tables, strings
-from linnet.preprocessing.tweet_tokens import SPACES, TOKEN, stand_ins
+from .edits import Edit, PreparedText, Preprocessor, respacing
+from .tables import CharacterSet, Classes, characters, read_tables, strings
+from .tweet_tokens import SPACES, TOKEN, stand_ins
 
 _PUNCTUATION = {"’": "'", "…": "..."}
 _SPECIAL = re.compile("[’…]")
@@ -20,7 +19,7 @@ _ENTITY = re.compile(rf"&(#?(x?))([^&;\s{SPACES}]+);", re.ASCII)
 _REPEATED = re.compile(r"([^a-zA-Z0-9])\1{3,}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-# In this order; each takes what the one before it left. They move spaces alone.
+# Applied in this order, each to the result of the one before. They change only spaces.
 _CONTRACTIONS = (
     *(("cannot ", "can not "), ("n't ", " n't "), ("n 't ", " n't "), ("ca n't", "can't"), ("ai n't", "ain't")),
     *((f"'{ending} ", f" '{ending} ") for ending in ("m", "re", "s", "ll", "d", "ve")),
@@ -30,9 +29,9 @@ _CONTRACTIONS = (
 
 @dataclass(frozen=True)
 class Bertweet:
-    """Prepares texts.
+    """The preset ``bertweet``; a call prepares one text.
 
-    ``names``: single emoji → name; ``decimals``: what Python's ``int`` takes for digits, beyond ASCII.
+    ``names``: single emoji → name; ``decimals``: the digits beyond ASCII that Python's ``int`` reads.
     """
 
     classes: Classes
@@ -40,7 +39,10 @@ class Bertweet:
     decimals: CharacterSet
 
     def __call__(self, text: str) -> PreparedText:
-        """The text as `normalizeTweet` has it; a lone surrogate that an entity made is U+FFFF, which no vocabulary has."""
+        """Prepares a text as `normalizeTweet` does.
+
+        A lone surrogate from an HTML entity becomes U+FFFF, which no vocabulary has.
+        """
         prepared = PreparedText(text)
         prepared = prepared.edited(
             Edit(*match.span(), _PUNCTUATION[match[0]]) for match in _SPECIAL.finditer(prepared.text)
@@ -60,7 +62,7 @@ class Bertweet:
         return prepared
 
     def _apart(self, text: str) -> Iterator[Edit]:
-        """Makes each token what it is to be, with a space between it and the next."""
+        """Yields the edits that normalize each token and put one space between tokens."""
         position, space = 0, ""
         for match in TOKEN.finditer(self.classes.of(text)):
             start, end = match.span()
@@ -85,17 +87,17 @@ class Bertweet:
         return "" if token == "\ufe0f" else _PUNCTUATION.get(token, token)
 
     def _resolved(self, entity: re.Match[str]) -> str:
-        """The character that an HTML entity names, or nothing."""
+        """Returns the character that an HTML entity names, or an empty string."""
         numeric, hexadecimal, body = entity.groups()
         try:
             code = self._number(body, 16 if hexadecimal else 10) if numeric else name2codepoint[body]
-            # As browsers have it, 80 to 9F are of Windows-1252.
+            # Like browsers, reads 80 to 9F as Windows-1252.
             return bytes([code]).decode("cp1252") if numeric and 0x80 <= code <= 0x9F else chr(code)
         except (KeyError, ValueError, OverflowError):
             return ""
 
     def _number(self, body: str, base: int) -> int:
-        """What ``int`` makes of it, if its digits are of the Unicode version that the tables are of."""
+        """Returns ``int(body, base)``, with the digits of the tables' version of Unicode."""
         ascii_body = "".join(
             str((ord(digit) - self.decimals.first_of_run(ord(digit))) % 10) if ord(digit) in self.decimals else digit
             for digit in body
@@ -106,7 +108,7 @@ class Bertweet:
 
 
 def read_bertweet(content: bytes) -> Preprocessor:
-    """The preset with the tables of a bundle; raises `BundleFormatError` if they make no sense."""
+    """Returns the preset with the tables of a bundle; raises `BundleFormatError` if the tables are invalid."""
     tables = read_tables(content, "bertweet")
     return Bertweet(
         stand_ins(characters(tables, "letters"), characters(tables, "digits")),
@@ -116,7 +118,7 @@ def read_bertweet(content: bytes) -> Preprocessor:
 
 
 def _spaced(text: str) -> str:
-    """The tokens with contractions and times put together, and one space between all."""
+    """Adjusts the spaces in contractions and times, and puts one space between all tokens."""
     for tokens, together in _CONTRACTIONS:
         text = text.replace(tokens, together)
     return " ".join(text.split())

@@ -1,15 +1,15 @@
-"""A text after preprocessing, and where each of its characters came from."""
+"""Records how preprocessing changes a text, and maps its characters back to the user's text."""
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Replaces the characters ``start:end`` of a text by ``replacement``; where they are none, inserts it."""
+    """A replacement of the characters ``start:end`` of a text; an insertion if ``start`` equals ``end``."""
 
     start: int
     end: int
@@ -18,17 +18,16 @@ class Edit:
 
 @dataclass(frozen=True)
 class PreparedText:
-    """A text after preprocessing, and the passes of edits that made it of the user's, the first pass first.
+    """A text after preprocessing, and the passes of edits that turned the user's text into it, in order.
 
-    The edits of a pass are in order and apart from each other, and say where in the text before that
-    pass they are.
+    The edits of a pass are in order and do not overlap. Their positions are in the text before that pass.
     """
 
     text: str
     passes: tuple[tuple[Edit, ...], ...] = ()
 
     def edited(self, edits: Iterable[Edit]) -> "PreparedText":
-        """This text after one more pass."""
+        """Returns this text after one more pass of edits."""
         edits = tuple(edits)
         if not edits:
             return self
@@ -39,15 +38,15 @@ class PreparedText:
         return PreparedText("".join([*parts, self.text[position:]]), (*self.passes, edits))
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
-        """Where the characters ``start:end`` of this text stood in the user's text.
+        """Returns the span in the user's text that the characters ``start:end`` of this text stand for.
 
-        A replacement is one unit: part of it stands for the whole of what it replaced. What was
-        inserted stands for nothing: by itself it has an empty span, beside others it adds nothing to theirs.
+        A replacement is one unit: any part of it stands for all the characters that it replaced. Inserted
+        characters stand for nothing: alone they have an empty span, and they do not extend the span of others.
         """
         return self._before(len(self.passes), start, end)
 
     def _before(self, passes: int, start: int, end: int) -> tuple[int, int]:
-        """The same for characters of the text as it was after so many passes."""
+        """Returns the span in the user's text that ``start:end`` of the text after ``passes`` passes stands for."""
         if passes == 0:
             return start, end
         if end - start > 1:
@@ -57,7 +56,7 @@ class PreparedText:
         return self._before(passes - 1, *before)
 
     def _hull(self, passes: int, start: int, end: int) -> tuple[int, int]:
-        """The least span that has what each character stood for."""
+        """Returns the smallest span that covers the spans of all characters."""
         first = self._first_standing(passes, range(start, end))
         if first is None:
             return self._before(passes, start, start + 1)
@@ -65,26 +64,30 @@ class PreparedText:
         return first[0], (last or first)[1]
 
     def _first_standing(self, passes: int, positions: range) -> tuple[int, int] | None:
-        """The span of the first character that stands for something."""
+        """Returns the first span of a character that is not empty, or None."""
         spans = (self._before(passes, position, position + 1) for position in positions)
         return next((span for span in spans if span[0] < span[1]), None)
 
     @cached_property
     def _indexed(self) -> list[tuple[tuple[Edit, ...], list[int]]]:
-        """The passes, and where in the text after its pass each replacement begins."""
+        """The passes, each with the positions where its replacements begin in the text after the pass."""
         return [(edits, list(_starts(edits))) for edits in self.passes]
 
 
+Preprocessor = Callable[[str], PreparedText]
+"""A preset: turns the user's text into the text that the checkpoint expects."""
+
+
 def substitutions(pattern: re.Pattern[str], text: str, replacement: str) -> Iterator[Edit]:
-    """The edits of ``pattern.sub``, for a replacement that is the same for every match."""
+    """Returns the edits that ``pattern.sub`` makes with a fixed replacement."""
     return (Edit(*match.span(), replacement) for match in pattern.finditer(text))
 
 
 def respacing(before: str, after: str) -> Iterator[Edit]:
-    """The edits from one text to another, which differs from it in white space alone.
+    """Yields the edits from one text to another that differs only in white space.
 
     Raises:
-        ValueError: they differ in more.
+        ValueError: the texts differ in other characters.
     """
     i = j = 0
     while i < len(before) or j < len(after):
@@ -94,12 +97,12 @@ def respacing(before: str, after: str) -> Iterator[Edit]:
         start, spaces = i, j
         i, j = _word_from(before, i), _word_from(after, j)
         if (i, j) == (start, spaces):
-            raise ValueError(f"expected texts that differ in white space alone, found {before!r} and {after!r}")
+            raise ValueError(f"expected texts that differ only in white space, found {before!r} and {after!r}")
         yield Edit(start, i, after[spaces:j])
 
 
 def _word_from(text: str, position: int) -> int:
-    """The first position, from one on, that is no white space."""
+    """Returns the first position at or after ``position`` that is not white space."""
     while position < len(text) and text[position].isspace():
         position += 1
     return position
@@ -113,7 +116,7 @@ def _starts(edits: tuple[Edit, ...]) -> Iterator[int]:
 
 
 def _gap(edits: tuple[Edit, ...], starts: list[int], position: int) -> tuple[int, int]:
-    """Where, before a pass, no character at ``position`` stood: within a replacement, what that replaced."""
+    """Returns the span before a pass of an empty span at ``position``; it is empty too, except inside a replacement."""
     after = _source(edits, starts, position)
     if position > 0 and after == _source(edits, starts, position - 1):
         return after
@@ -121,7 +124,7 @@ def _gap(edits: tuple[Edit, ...], starts: list[int], position: int) -> tuple[int
 
 
 def _source(edits: tuple[Edit, ...], starts: list[int], position: int) -> tuple[int, int]:
-    """Where, before a pass, the character at ``position`` stood."""
+    """Returns the span before a pass of the character at ``position``."""
     index = bisect_right(starts, position) - 1
     if index < 0:
         return position, position + 1

@@ -1,9 +1,9 @@
-"""Emoji to their names, as the package ``emoji`` finds them from version 2 on."""
+"""Replaces emoji by their names, as the package ``emoji`` does from version 2 on."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from linnet.preprocessing.edits import Edit
+from .edits import Edit
 
 _ZWJ = "\u200d"
 _VARIATION_SELECTORS = frozenset("\ufe0e\ufe0f")
@@ -19,11 +19,11 @@ class _Token(NamedTuple):
 
 
 class EmojiNames:
-    """Finds emoji, and knows their names.
+    """The emoji in texts, and their names.
 
     Args:
         names: emoji → name.
-        components: emoji that modify others: tones of skin, kinds of hair.
+        components: emoji that modify others, such as skin tones and hair styles.
     """
 
     def __init__(self, names: Mapping[str, str], components: frozenset[str]) -> None:
@@ -34,7 +34,7 @@ class EmojiNames:
         self._telltales = frozenset({*firsts, *_VARIATION_SELECTORS, _KEYCAP})
 
     def edits(self, text: str, delimiter: str) -> Iterator[Edit]:
-        """Each emoji → its name between delimiters; variation selectors that are part of none go."""
+        """Yields edits: each emoji → its name between delimiters; variation selectors outside emoji are removed."""
         if text.isascii() or self._telltales.isdisjoint(text):
             return
         position = 0
@@ -50,15 +50,15 @@ class EmojiNames:
             yield Edit(position, len(text), "")
 
     def _tokens(self, text: str) -> list[_Token]:
-        """The tokens in order; variation selectors that are part of no emoji are in none.
+        """Returns the tokens in order; variation selectors outside emoji are in no token.
 
-        What could begin a longer emoji and then is none counts as its first character alone. A
-        joiner that follows such a character, or an emoji, is barred from being part of one, and the
-        emoji before it is looked for again: 👩 is found in 👩 + joiner + x.
+        If a sequence begins like an emoji but is not one, only its first character becomes a token. A
+        joiner after such a character, or after an emoji, is barred from being part of an emoji, and the
+        search for the emoji before it starts again: this finds 👩 in 👩 + joiner + x.
         """
         tokens: list[_Token] = []
         barred: set[int] = set()
-        run = position = 0  # the token from which on a joiner may look back
+        run = position = 0  # the first token that a joiner may take back
         while position < len(text):
             character = text[position]
             if position in barred:
@@ -80,7 +80,7 @@ class EmojiNames:
         return tokens
 
     def _emoji_end(self, text: str, start: int, barred: set[int]) -> int:
-        """The end of the emoji at ``start``: as far as any emoji goes on; 0 if none ends there."""
+        """Returns the end of the longest sequence at ``start`` that begins an emoji; 0 if it is not an emoji."""
         end = start + 1
         while end < len(text) and end not in barred and text[start : end + 1] in self._beginnings:
             end += 1
@@ -90,7 +90,7 @@ class EmojiNames:
         return bool(run) and text[position - 1] in self._beginnings and text[run[-1].start : run[-1].end] in self._names
 
     def _take_back(self, text: str, tokens: list[_Token], run: int) -> int:
-        """Drops the last emoji, with what it modifies; gives where it began."""
+        """Removes the last emoji, with the one that it modifies; returns where they began."""
         last = tokens[-1]
         taken = tokens[run:][-2:] if text[last.start : last.end] in self._components else [last]
         if text[taken[0].start] == _ZWJ:

@@ -1,8 +1,8 @@
-"""The preset ``pysentimiento``: what ``preprocess_tweet(text, lang="en")`` of pysentimiento 0.7.3 makes of a text.
+"""The preset ``pysentimiento``: prepares texts as ``preprocess_tweet(text, lang="en")`` of pysentimiento 0.7.3 does.
 
-Its authors prepare texts for ``finiteautomata/bertweet-base-sentiment-analysis`` so: hashtags →
-``hashtag`` and their words, some characters replaced or dropped, handles → ``@USER``, links →
-``HTTPURL``, repeats cut to three, emoji → their names between ``emoji``, laughter → ``haha``.
+Its authors use it for ``finiteautomata/bertweet-base-sentiment-analysis``: hashtags → ``hashtag`` and
+their words, some characters replaced or dropped, handles → ``@USER``, links → ``HTTPURL``, repeats cut
+to three, emoji → their names between ``emoji``, laughter → ``haha``.
 """
 
 import re
@@ -10,19 +10,18 @@ import string
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from linnet.fields import field, malformed
-from linnet.layout import PREPROCESSING
-from linnet.preprocessing.edits import Edit, PreparedText, substitutions
-from linnet.preprocessing.emoji_names import EmojiNames
-from linnet.preprocessing.presets import Preprocessor
-from linnet.preprocessing.tables import Classes, characters, read_tables, strings
+from ..fields import field, malformed
+from ..names import PREPROCESSING
+from .edits import Edit, PreparedText, Preprocessor, substitutions
+from .emoji_names import EmojiNames
+from .tables import Classes, characters, read_tables, strings
 
-# The stand-ins of characters beyond ASCII. In every version of Unicode, the first three are of a word; the first has
-# an upper case, the second is skipped where the end of a word is looked for, the third has no case.
+# The stand-ins of characters beyond ASCII. In every version of Unicode, the first three are word characters. The first
+# has an upper case, the second is ignored in the search for the end of a word, the third has no case.
 _CASED, _IGNORED, _UNCASED, _OTHER = "é", "ʰ", "א", "¡"
-_SIGMA = "Σ"  # itself: it has two lower cases, by its place in the word
+_SIGMA = "Σ"  # its own stand-in: its lower case depends on its position in the word
 
-# These run over stand-ins.
+# These two patterns match stand-ins.
 _HASHTAG = re.compile(r"(?<!\w)#(?=\w*[a-zA-Z])\w+")
 _DOMAINS = (
     *("com", "co", "org", "edu", "gov", "uk", "net", "ca", "de", "jp", "fr", "au", "us", "ru", "ch", "it"),
@@ -42,18 +41,19 @@ _LAUGHTER = re.compile("[ha]{2,}ah[ha]+")
 
 @dataclass(frozen=True)
 class Pysentimiento:
-    """Prepares texts.
-
-    ``replacements``: single character → what stands for it; ``lower``: upper case → lower case, a character each.
-    """
+    """The preset ``pysentimiento``; a call prepares one text."""
 
     classes: Classes
+    """The stand-ins of characters beyond ASCII."""
     lower: dict[str, str]
+    """Single upper-case character → its lower case."""
     replacements: dict[str, str]
+    """Single character → its replacement."""
     emoji: EmojiNames
+    """The emoji and their names."""
 
     def __call__(self, text: str) -> PreparedText:
-        """The text as `preprocess_tweet` has it."""
+        """Prepares a text as `preprocess_tweet` does."""
         passes: tuple[Callable[[str], Iterable[Edit]], ...] = (
             self._hashtags,
             self._replaced,
@@ -71,7 +71,7 @@ class Pysentimiento:
         return prepared
 
     def _hashtags(self, text: str) -> Iterator[Edit]:
-        """``#GoodNews`` → ``hashtag good news``."""
+        """Yields the edits for hashtags: ``#GoodNews`` → ``hashtag good news``."""
         if "#" not in text:
             return
         for match in _HASHTAG.finditer(self.classes.of(text)):
@@ -80,7 +80,7 @@ class Pysentimiento:
             yield from self._words(text[start + 1 : end], start + 1)
 
     def _words(self, name: str, position: int) -> Iterator[Edit]:
-        """Lowers a hashtag's name, which begins at ``position``, and parts it where capitals begin."""
+        """Yields the edits that lower a hashtag's name, which begins at ``position``, and split it before capitals."""
         spaced = _CAPITALS.sub(r" \g<0>", name).lstrip(" ")
         for character, lowered in zip(spaced, self._lowered(spaced), strict=True):
             if character == " ":
@@ -91,7 +91,7 @@ class Pysentimiento:
             position += 1
 
     def _lowered(self, words: str) -> list[str]:
-        """The lower case of each character."""
+        """Returns the lower case of each character."""
         lowered = [self.lower.get(character, character) for character in words]
         if _SIGMA in words:
             by_place = self.classes.of(words).lower()
@@ -107,7 +107,7 @@ class Pysentimiento:
 
 
 def read_pysentimiento(content: bytes) -> Preprocessor:
-    """The preset with the tables of a bundle; raises `BundleFormatError` if they make no sense."""
+    """Returns the preset with the tables of a bundle; raises `BundleFormatError` if the tables are invalid."""
     tables = read_tables(content, "pysentimiento")
     sets = {
         _CASED: characters(tables, "cased"),
@@ -128,13 +128,15 @@ def read_pysentimiento(content: bytes) -> Preprocessor:
 
 def _lower(upper: str, lower: str) -> dict[str, str]:
     if len(upper) != len(lower):
-        raise malformed(f"{PREPROCESSING}: expected upper and lower of one length, found {len(upper)} and {len(lower)}")
+        raise malformed(
+            f"{PREPROCESSING}: expected upper and lower to have the same length, found {len(upper)} and {len(lower)}"
+        )
     pairs = zip(string.ascii_uppercase + upper, string.ascii_lowercase + lower, strict=True)
     return {"İ": "i\u0307"} | dict(pairs)
 
 
 def _between_bars(text: str) -> Iterator[Edit]:
-    """``|some_name|`` → ``emoji some name emoji``, with spaces around, whoever wrote the bars."""
+    """Yields edits: ``|some_name|`` → ``emoji some name emoji`` with spaces around, also for the user's own bars."""
     if "|" not in text:
         return
     for match in _BARS.finditer(text):

@@ -1,20 +1,20 @@
-"""The content of ``preprocessing.json``: tables that travel in the bundle, whatever Python runs it."""
+"""Reads ``preprocessing.json``: tables in the bundle, so that answers do not depend on the version of Python."""
 
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from linnet.fields import field, malformed, parse_object
-from linnet.layout import PREPROCESSING
+from ..fields import field, malformed, parse_object
+from ..names import PREPROCESSING
 
 _REMEMBERED = 1 << 14
-"""How many characters' classes are kept at hand: those of any few languages, not of all of Unicode."""
+"""The number of characters whose class is cached: enough for a few languages, not for all of Unicode."""
 
 
 @dataclass(frozen=True)
 class CharacterSet:
-    """Characters by their code points: those from an even boundary up to the odd one that follows."""
+    """A set of characters by code point: from each even-numbered boundary up to, not including, the next one."""
 
     boundaries: tuple[int, ...]
 
@@ -22,18 +22,19 @@ class CharacterSet:
         return bisect_right(self.boundaries, code) % 2 == 1
 
     def first_of_run(self, code: int) -> int:
-        """The first of the consecutive characters of the set among which ``code`` is."""
+        """Returns the first code point of the run of consecutive characters that contains ``code``."""
         return self.boundaries[bisect_right(self.boundaries, code) - 1]
 
 
 class Classes(dict[int, str]):
-    """A table for `str.translate`: each character beyond ASCII → the stand-in of the first set that has it.
+    """A table for `str.translate`: each character beyond ASCII → the stand-in of the first set that contains it.
 
-    What a pattern then sees has a class that is the same under every version of Unicode. ASCII stands for itself.
+    The stand-ins have the same class in every version of Unicode, so patterns match the same everywhere. ASCII
+    characters stay as they are.
     """
 
     def __init__(self, sets: Mapping[str, CharacterSet], otherwise: str, known: Mapping[str, str]) -> None:
-        """``sets``: stand-in → set; ``known``: single characters → stand-in, which go before."""
+        """Takes ``sets``, stand-in → set, and ``known``, single character → stand-in, which take precedence."""
         super().__init__({ord(character): stand_in for character, stand_in in known.items()})
         self._sets = tuple(sets.items())
         self._otherwise = otherwise
@@ -45,7 +46,7 @@ class Classes(dict[int, str]):
         return found
 
     def of(self, text: str) -> str:
-        """The text's stand-ins, of the same length."""
+        """Returns the stand-ins of a text, with the same length."""
         return text if text.isascii() else text.translate(self)
 
     def _classified(self, code: int) -> str:
@@ -53,10 +54,10 @@ class Classes(dict[int, str]):
 
 
 def read_tables(content: bytes, preset: str) -> dict[str, Any]:
-    """The tables of a preset.
+    """Returns the tables of a preset.
 
     Raises:
-        BundleFormatError: no JSON object, or the tables of another preset.
+        BundleFormatError: the content is not a JSON object, or has the tables of another preset.
     """
     tables = parse_object(PREPROCESSING, content)
     if (found := field(tables, PREPROCESSING, "preset", str)) != preset:
@@ -65,7 +66,7 @@ def read_tables(content: bytes, preset: str) -> dict[str, Any]:
 
 
 def characters(tables: Mapping[str, Any], key: str) -> CharacterSet:
-    """A set of characters; raises `BundleFormatError` if it is none."""
+    """Returns the set of characters at ``key``; raises `BundleFormatError` if it is invalid."""
     boundaries = field(tables, PREPROCESSING, key, list)
     whole = all(type(boundary) is int for boundary in boundaries)
     if not whole or len(boundaries) % 2 or sorted(set(boundaries)) != boundaries:
@@ -74,8 +75,8 @@ def characters(tables: Mapping[str, Any], key: str) -> CharacterSet:
 
 
 def strings(tables: Mapping[str, Any], key: str) -> dict[str, str]:
-    """A table of texts → text; raises `BundleFormatError` if it is none."""
+    """Returns the table of text → text at ``key``; raises `BundleFormatError` if it is invalid."""
     found = field(tables, PREPROCESSING, key, dict)
     if not all(name and isinstance(value, str) for name, value in found.items()):
-        raise malformed(f"{PREPROCESSING}: expected {key} to name a string for each text")
+        raise malformed(f"{PREPROCESSING}: expected {key} to map each text, which must not be empty, to a string")
     return found

@@ -57,14 +57,14 @@ def lay_out(mode: str) -> None:
     """
     if not mode and not _own:
         return
-    module: Any = import_module("linnet.encoder")
+    module: Any = import_module("linnet.pipeline")
     try:
         defaults = module.batches.__kwdefaults__
         if not _own:
             _own.extend((defaults["token_budget"], module.BULK))
     except (AttributeError, KeyError, TypeError) as error:
         raise RuntimeError(
-            f"expected linnet.encoder to have batches(token_budget=…) and BULK, found none: {error}"
+            f"expected linnet.pipeline to have batches(token_budget=…) and BULK, found none: {error}"
         ) from error
     layout, _, budget = mode.partition(":")
     defaults["token_budget"] = int(budget) if mode else _own[0]

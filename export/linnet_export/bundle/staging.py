@@ -1,0 +1,110 @@
+"""Writes a folder atomically: it appears complete under its final name, or not at all."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from linnet.bundle.manifest import read_manifest
+from linnet.errors import BundleError, InputError
+from linnet.files import current_umask
+from linnet.packing.listing import strangers
+from linnet.staging import staging
+
+_OF_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:
+    """Returns the absolute path of the output folder, and checks that writing it loses no data.
+
+    Raises:
+        InputError: the target is a file or the current folder, contains the checkpoint or is inside it; or it is not
+            empty and ``overwrite`` is False, or contains anything other than a bundle.
+    """
+    elsewhere = "choose another --output"
+    try:
+        target = output.resolve()
+        occupied = target.exists() and (not target.is_dir() or any(target.iterdir()))
+    except OSError as error:
+        raise InputError(f"{output}: {error.strerror}; {elsewhere}") from None
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{output}: expected a folder, or a path that does not exist, found a file; {elsewhere}")
+    holds_checkpoint = checkpoint.exists() and checkpoint.resolve().is_relative_to(target)
+    if target in (Path.cwd(), *Path.cwd().parents) or holds_checkpoint:
+        raise InputError(f"{output} contains the current folder or the checkpoint; {elsewhere}")
+    if checkpoint.is_dir() and target.is_relative_to(checkpoint.resolve()):
+        raise InputError(f"{output} is in the folder of the checkpoint, which must not change; {elsewhere}")
+    if occupied and not _is_bundle(target):
+        raise InputError(f"{output} is not empty, and is not a bundle; {elsewhere}")
+    if occupied and not overwrite:
+        raise InputError(f"{output} contains a bundle: {elsewhere}, or replace it with --overwrite")
+    if occupied and (others := _others(target)):
+        raise InputError(
+            f"{output} contains files besides the bundle: {', '.join(others)}, which would be lost; "
+            f"move them away, or {elsewhere}"
+        )
+    return target
+
+
+def _is_bundle(folder: Path) -> bool:
+    try:
+        read_manifest(folder, any_format=True)
+    except BundleError:
+        return False
+    return True
+
+
+def _others(target: Path) -> list[str]:
+    """Returns the files in a bundle's folder that are not part of the bundle."""
+    return [str(file.relative_to(target)) for file in strangers(target) if file.name not in _OF_SYSTEMS]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Two folders in the staging folder: the future ``bundle``, and ``scratch`` for temporary files."""
+
+    bundle: Path
+    scratch: Path
+
+
+@contextmanager
+def staging_folder(target: Path) -> Iterator[Staged]:
+    """Creates a temporary folder in the same folder as the target, and so on the same disk.
+
+    At the end, the temporary folder and any new parents that stayed empty are removed. If the process is killed,
+    the next conversion to the same target removes its temporary folder.
+    """
+    missing = [parent for parent in target.parents if not parent.exists()]
+    with ExitStack() as stack:
+        stack.callback(_remove_empty, missing)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folder = stack.enter_context(staging(target.parent, f".{target.name}.partial-"))
+        except OSError as error:
+            raise InputError(f"cannot write into {target.parent}: {error.strerror}; choose another --output") from None
+        bundle = folder / "bundle"
+        bundle.mkdir()
+        yield Staged(bundle, folder / "scratch")
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    with suppress(OSError):  # stops at the first folder that is not empty
+        for folder in folders:
+            folder.rmdir()
+
+
+def publish(folder: Path, target: Path) -> None:
+    """Moves a finished folder to its final name, with default permissions; replaces a bundle there."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod((0o777 if path.is_dir() else 0o666) & ~current_umask())
+    if not target.exists():
+        folder.rename(target)
+        return
+    replaced = folder.with_name("replaced")
+    try:
+        target.rename(replaced)
+        folder.rename(target)
+    except BaseException:
+        if not target.exists():
+            replaced.rename(target)
+        raise

@@ -1,0 +1,1 @@
+"""Command-line arguments come in; a bundle is written, or a report is printed."""

@@ -1,0 +1,177 @@
+"""The source of a checkpoint: a local folder, or a repository on a hub at one commit."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from linnet.bundle.manifest import read_manifest
+from linnet.errors import BundleError, InputError
+from linnet.names import MANIFEST, SETTINGS
+
+from linnet_export.errors import CheckpointError
+from linnet_export.source.files import conversion_files, is_weights, statement_files
+from linnet_export.source.hub import Snapshot, is_hub_id, resolve
+from linnet_export.source.sentence_transformers import read_modules
+
+
+class Source(Protocol):
+    """A place that a checkpoint is read from."""
+
+    @property
+    def id(self) -> str:
+        """The name of the checkpoint in the bundle."""
+
+    @property
+    def revision(self) -> str | None:
+        """The commit; None for a local folder."""
+
+    @property
+    def remarks(self) -> list[str]:
+        """Notes for the user about the source, one sentence each."""
+
+    @property
+    def files(self) -> list[str]:
+        """The paths of the files that a conversion reads."""
+
+    def fetch_statements(self) -> Path:
+        """Returns a folder with the card and the licence texts; downloads nothing else."""
+
+    def fetch_outline(self) -> Path:
+        """Returns a folder with all `files` except the weights."""
+
+    def fetch(self) -> Path:
+        """Returns a folder with all `files`; downloads each file at most once."""
+
+
+@dataclass(frozen=True)
+class LocalSource:
+    """A checkpoint in a local folder."""
+
+    path: Path
+    revision: None = None
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.path.resolve().name
+
+    @property
+    def remarks(self) -> list[str]:
+        """An empty list: a local folder needs no notes."""
+        return []
+
+    @property
+    def files(self) -> list[str]:
+        """The files that a conversion reads, in the folder and in the transformer's folder."""
+        paths = {file.relative_to(self.path).as_posix() for file in self.path.glob("**/*") if file.is_file()}
+        modules = read_modules(self.path)
+        inner = f"{modules.transformer.relative_to(self.path).as_posix()}/" if modules else "./"
+        within = conversion_files(path.removeprefix(inner) for path in paths if path.startswith(inner))
+        return sorted({*conversion_files(paths), *(inner + path for path in within)})
+
+    def fetch_statements(self) -> Path:
+        """Returns the folder itself."""
+        return self.path
+
+    def fetch_outline(self) -> Path:
+        """Returns the folder itself."""
+        return self.path
+
+    def fetch(self) -> Path:
+        """Returns the folder itself."""
+        return self.path
+
+
+@dataclass(frozen=True)
+class HubSource:
+    """A repository on a hub, at one commit."""
+
+    snapshot: Snapshot
+    silent: bool = False
+    fetched: set[str] = field(default_factory=set, compare=False)  # and checked: no file is hashed twice
+
+    @property
+    def id(self) -> str:
+        """The repository's id."""
+        return self.snapshot.id
+
+    @property
+    def revision(self) -> str:
+        """The commit."""
+        return self.snapshot.revision
+
+    @property
+    def remarks(self) -> list[str]:
+        """Notes that the branch has moved, or that the cache may be incomplete."""
+        remarks = []
+        if self.snapshot.moved:
+            remarks.append(f"{self.snapshot.moved}; --revision pins a commit")
+        if not self.snapshot.listed:
+            remarks.append(
+                f"the cache has {', '.join(self.files)} of {self.id}; the hub may have more files, such as a card, "
+                "a licence or modules.json: run with a connection to check"
+            )
+        return remarks
+
+    @property
+    def files(self) -> list[str]:
+        """The files of the repository that a conversion reads."""
+        return self.snapshot.conversion_files()
+
+    def fetch_statements(self) -> Path:
+        """Returns the snapshot's folder, with the card and the licence texts; raises first if it is not a checkpoint.
+
+        Offline, all `files` must be in the cache, so that one error names everything that is missing.
+        """
+        files = self.files
+        return self._fetch(files if self.snapshot.offline else statement_files(self.snapshot.paths))
+
+    def fetch_outline(self) -> Path:
+        """Returns the snapshot's folder, with all `files` except the weights."""
+        return self._fetch([path for path in self.files if not is_weights(path)])
+
+    def fetch(self) -> Path:
+        """Returns the snapshot's folder, with all `files`."""
+        return self._fetch(self.files)
+
+    def _fetch(self, paths: list[str]) -> Path:
+        folder = self.snapshot.fetch([path for path in paths if path not in self.fetched], silent=self.silent)
+        self.fetched.update(paths)
+        return folder
+
+
+def open_source(
+    checkpoint: str | Path, *, revision: str | None = None, offline: bool = False, silent: bool = False
+) -> Source:
+    """Returns the source of a checkpoint: the local folder if it exists, else the repository on the hub.
+
+    Raises:
+        CheckpointError: the folder does not exist and the name is not a hub id; or the folder is a bundle.
+        InputError: a revision is given for a local folder.
+        HubError: the hub or the cache does not have the repository.
+    """
+    path = Path(checkpoint)
+    if path.exists() or not is_hub_id(str(checkpoint)):
+        if revision is not None:
+            raise InputError(f"--revision needs a checkpoint on the hub, and {checkpoint} is not one: leave it out")
+        if not path.is_dir():
+            found = "a file" if path.exists() else "nothing"
+            raise CheckpointError(
+                f"expected a checkpoint folder at {checkpoint}, found {found}; ids on the hub have the form owner/name"
+            )
+        _refuse_bundle(path)
+        return LocalSource(path)
+    return HubSource(resolve(str(checkpoint), revision, offline=offline, silent=silent), silent)
+
+
+def _refuse_bundle(path: Path) -> None:
+    if not ((path / MANIFEST).is_file() and (path / SETTINGS).is_file()):
+        return
+    try:
+        made_of = read_manifest(path, any_format=True).source.id
+    except BundleError:  # a damaged bundle is not a checkpoint either
+        made_of = None
+    raise CheckpointError(
+        f"expected a checkpoint at {path}, found a bundle; give the checkpoint that it was converted from"
+        + (f": {made_of}" if made_of else "")
+    )

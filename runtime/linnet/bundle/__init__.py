@@ -1,0 +1,1 @@
+"""A folder on disk comes in; verified files and typed settings go out."""

@@ -1,0 +1,1 @@
+"""Takes command-line arguments, and writes answers to standard output or to a file."""

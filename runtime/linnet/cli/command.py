@@ -1,0 +1,113 @@
+"""Declares, runs and ends a command; shared by ``linnet`` and ``linnet-export``."""
+
+import argparse
+import io
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TypeAlias
+
+from ..errors import BundleNotFoundError, InputError, LinnetError, TextValueError
+from ..notes import tell
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Run = Callable[[argparse.Namespace], int]
+Load = Callable[[], Run]
+"""Imports the function that runs a command, and returns that function."""
+
+DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+
+def add_command(commands: Commands, name: str, purpose: str, load: Load, *examples: str) -> argparse.ArgumentParser:
+    """Adds a command with its purpose and its examples; the function that ``load`` returns runs it."""
+    parser = commands.add_parser(
+        name,
+        help=purpose,
+        description=purpose[0].upper() + purpose[1:] + ".",
+        epilog="\n  ".join(["examples:" if len(examples) > 1 else "example:", *examples]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(load=load, parser=parser)
+    return parser
+
+
+def parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
+    """Parses the arguments of one command; prints its usage and exits with 2 if it does not know one of them."""
+    args, unknown = parser.parse_known_args(argv)
+    if unknown:
+        args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return args
+
+
+def path(value: str) -> Path:
+    """Returns the path that an argument names."""
+    return Path(not_empty(value))
+
+
+def not_empty(value: str) -> str:
+    """Returns an argument unchanged; argparse rejects it if it is empty."""
+    if not value:
+        raise argparse.ArgumentTypeError("the path is empty: give a file or a folder, or omit this argument")
+    return value
+
+
+def run_command(args: argparse.Namespace, program: str) -> int:
+    """Runs the function that ``args.load`` returns, and turns errors into a message and an exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # like the files, whatever the locale
+    try:
+        run: Run = args.load()
+        _heed_signals()  # only now: an interrupted import can raise any exception
+        status = run(args)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
+    except (InputError, BundleNotFoundError, TextValueError) as error:
+        return _complain(program, error, UNUSABLE)
+    except LinnetError as error:
+        return _complain(program, error, FAILED)
+    except KeyboardInterrupt:
+        return _complain(program, "interrupted; no partly written file is left", INTERRUPTED)
+    except BrokenPipeError:  # the reader closed the pipe
+        _discard_output()
+        return DONE
+    except OSError as error:
+        _discard_output()
+        return _complain(
+            program,
+            f"{_place(error)}{error.strerror or error}; check the permissions and the free disk space",
+            FAILED,
+        )
+
+
+def _place(error: OSError) -> str:
+    return "cannot write: " if error.filename is None else f"{error.filename}: "
+
+
+def _heed_signals() -> None:
+    """Turns signals that end the process into a `KeyboardInterrupt`, so that no partly written file is left."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # set by the console script
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _discard_output() -> None:
+    """Sends buffered output to the null device, so that the flush at exit does not fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain(program: str, message: object, status: int) -> int:
+    tell(f"{program}: {message}")
+    return status

@@ -1,0 +1,1 @@
+"""Reads texts from files and standard input, and writes predictions and vectors as rows."""

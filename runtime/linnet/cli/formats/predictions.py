@@ -1,0 +1,99 @@
+"""Renders predictions as the rows that the command line prints or writes."""
+
+import io
+import json
+import shutil
+import unicodedata
+from collections.abc import Callable
+
+from ...postprocessing.scores import Prediction
+
+WRITABLE = (".jsonl", ".csv", ".tsv", ".txt")
+
+Render = Callable[[str, Prediction], str]
+"""Renders a text and its prediction as one line, including the line break."""
+
+
+def render_json(text: str, prediction: Prediction) -> str:
+    """Returns one JSON object: ``{"text", "label", "score", "scores"}``."""
+    row = {"text": text, "label": prediction.label, "score": prediction.score, "scores": prediction.scores}
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def render_plain(text: str, prediction: Prediction) -> str:
+    """Returns label, score and text, separated by tabs; control characters of the text are escaped."""
+    return f"{prediction.label}\t{prediction.score:.4f}\t{_one_line(text)}\n"
+
+
+def render_delimited(delimiter: str) -> Render:
+    """Returns a function that renders rows of a CSV file: text, label, score, then the score of each label."""
+
+    def render(text: str, prediction: Prediction) -> str:
+        return _delimited_row([text, prediction.label, prediction.score, *prediction.scores.values()], delimiter)
+
+    return render
+
+
+def delimited_header(labels: tuple[str, ...], delimiter: str) -> str:
+    """Returns the first row of a CSV file."""
+    return _delimited_row(["text", "label", "score", *(f"score_{label}" for label in labels)], delimiter)
+
+
+def render_table(labels: tuple[str, ...]) -> Render:
+    """Returns a function that renders aligned rows for a terminal, each without knowing the others."""
+    label_width, widths = max(5, *map(_width, labels)), _score_widths(labels)
+    text_width = max(20, shutil.get_terminal_size().columns - label_width - sum(widths) - 3)
+
+    def render(text: str, prediction: Prediction) -> str:
+        scores = "".join(
+            f"{score:>{width}.3f}" for score, width in zip(prediction.scores.values(), widths, strict=True)
+        )
+        return f"{_pad(prediction.label, label_width)}{scores}  {_cut(_one_line(text), text_width)}\n"
+
+    return render
+
+
+def table_header(labels: tuple[str, ...]) -> str:
+    """Returns the header of the table whose rows `render_table` renders."""
+    columns = "".join(
+        " " * (width - _width(label)) + label for label, width in zip(labels, _score_widths(labels), strict=True)
+    )
+    return f"{_pad('label', max(5, *map(_width, labels)))}{columns}  text\n"
+
+
+def _score_widths(labels: tuple[str, ...]) -> list[int]:
+    return [2 + max(5, _width(label)) for label in labels]
+
+
+def _delimited_row(fields: list[object], delimiter: str) -> str:
+    import csv  # here, so that other outputs start faster
+
+    row = io.StringIO()
+    csv.writer(row, delimiter=delimiter, lineterminator="\r\n").writerow(fields)  # quotes a lone \r too
+    return row.getvalue().removesuffix("\r\n") + "\n"
+
+
+def _one_line(text: str) -> str:
+    """Escapes control characters, so that the text stays on one line and cannot control the terminal."""
+    return "".join(
+        char.encode("unicode_escape").decode() if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
+        for char in text
+    )
+
+
+def _width(text: str) -> int:
+    """Returns about how many terminal columns the text takes."""
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _cut(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    while _width(text) >= width:
+        text = text[: min(len(text) - 1, width)]
+    return text + "…"

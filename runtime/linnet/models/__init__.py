@@ -1,0 +1,1 @@
+"""A bundle comes in; a model of the class for its task goes out."""

@@ -1,0 +1,91 @@
+"""Text classification: texts → predictions."""
+
+import reprlib
+from collections.abc import Iterable, Iterator
+from typing import overload
+
+import numpy as np
+
+from ..arrays import Floats
+from ..bundle.opening import Bundle
+from ..errors import BundleFormatError
+from ..pipeline import Encoder
+from ..postprocessing.scores import Head, Prediction
+from ..tasks import CLASSIFICATION
+from ..texts import Texts
+from ..tokenization.encoding import Encoding
+
+
+class Classifier:
+    """Classifies texts with a bundle. Several threads may call it at once.
+
+    ``bundle`` is the opened bundle; ``head`` turns its logits into predictions.
+
+    Args:
+        bundle: an opened bundle of the task ``text-classification``.
+        threads: the number of threads; by default the value of ``LINNET_THREADS``, else one per processor.
+        cache: how many distinct texts' logits to remember between calls; by default none.
+
+    Raises:
+        BundleFormatError: the bundle is for another task, or its files contradict each other.
+        ValueError: ``threads`` or ``cache`` is out of range.
+    """
+
+    def __init__(self, bundle: Bundle, *, threads: int | None = None, cache: int | None = None) -> None:
+        self.bundle = bundle
+        self._encoder = Encoder(bundle, task=CLASSIFICATION, threads=threads, cache=cache)
+        with bundle.named():
+            self.head = Head(bundle.labels, bundle.config.get("problem_type"))
+        if self._encoder.dimension != len(self.labels):
+            raise BundleFormatError(
+                f"{bundle.path}: config.json has {len(self.labels)} labels ({', '.join(self.labels)}), "
+                f"but the graph returns {self._encoder.dimension} logits: convert the checkpoint again"
+            )
+
+    def __repr__(self) -> str:
+        return f"Classifier({str(self.bundle.path)!r}, labels={reprlib.repr(self.labels)})"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, in the order of the logits."""
+        return self.head.labels
+
+    @overload
+    def __call__(self, texts: str, *, preprocess: bool = True) -> Prediction: ...  # type: ignore[overload-overlap]  # a str is one text first
+    @overload
+    def __call__(self, texts: Iterable[str], *, preprocess: bool = True) -> list[Prediction]: ...
+    def __call__(self, texts: Texts, *, preprocess: bool = True) -> Prediction | list[Prediction]:
+        """Returns the prediction for a text, or a list of predictions, in order, for several texts.
+
+        Args:
+            texts: one text, or any iterable of texts.
+            preprocess: False if the texts are already preprocessed as the checkpoint expects.
+
+        Raises:
+            TextTypeError: a text is not a ``str``; the message names its index.
+            TextValueError: a text has a lone surrogate.
+        """
+        predictions = self.head.predictions(self.logits(texts, preprocess=preprocess))
+        return predictions[0] if isinstance(texts, str) else predictions
+
+    def stream(self, texts: Iterable[str], *, preprocess: bool = True) -> Iterator[Prediction]:
+        """Yields predictions lazily, in order, in bounded memory.
+
+        At most 2,048 texts are read ahead, fewer from a slow iterable.
+        """
+        for logits in self._encoder.rows(texts, _as_given, preprocess=preprocess):
+            yield from self.head.predictions(logits)
+
+    def logits(self, texts: Texts, *, preprocess: bool = True) -> Floats:
+        """Returns the logits: float32 (n, labels); a single ``str`` gives one row."""
+        none_yet = np.empty((0, len(self.labels)), dtype=np.float32)
+        return np.concatenate([none_yet, *self._encoder.rows(texts, _as_given, preprocess=preprocess)])
+
+    def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
+        """Returns each text's encoding; offsets point into the text as the caller gave it."""
+        return self._encoder.encode(texts, preprocess=preprocess)
+
+
+def _as_given(output: Floats) -> Floats:
+    """Returns the graph's output, which is the logits: float32 (labels,)."""
+    return output

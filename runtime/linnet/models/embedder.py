@@ -1,0 +1,113 @@
+"""Embeddings: texts → vectors, one per text, token or word."""
+
+from collections.abc import Iterable, Iterator
+from typing import overload
+
+import numpy as np
+
+from ..arrays import Floats
+from ..bundle.opening import Bundle
+from ..errors import BundleFormatError
+from ..pipeline import Encoder
+from ..postprocessing.pooling import POOLINGS, normalized
+from ..postprocessing.words import TokenEmbeddings, of_tokens, of_words
+from ..tasks import EMBEDDING
+from ..texts import Texts
+from ..tokenization.encoding import Encoding
+
+
+class Embedder:
+    """Embeds texts with a bundle. Several threads may call it at once.
+
+    ``bundle`` is the opened bundle. Every vector has ``dimension`` float32 values. A text's vector is pooled
+    over its tokens and normalised as the bundle specifies; vectors of tokens and words are never normalised.
+
+    Args:
+        bundle: an opened bundle of the task ``feature-extraction``.
+        threads: the number of threads; by default the value of ``LINNET_THREADS``, else one per processor.
+        cache: how many distinct texts' vectors to remember between calls; by default none.
+
+    Raises:
+        BundleFormatError: the bundle is for another task, or its files contradict each other.
+        ValueError: ``threads`` or ``cache`` is out of range.
+    """
+
+    def __init__(self, bundle: Bundle, *, threads: int | None = None, cache: int | None = None) -> None:
+        self.bundle = bundle
+        self._encoder = Encoder(bundle, task=EMBEDDING, threads=threads, cache=cache)
+        assert bundle.settings.embedding  # the settings of this task have it
+        self._settings = bundle.settings.embedding
+        self._pooling = POOLINGS[self._settings.pooling]
+        self.dimension = bundle.hidden_size
+        declared, rank = self._encoder.dimension, self._encoder.rank
+        if rank not in (None, 3) or (isinstance(declared, int) and declared != self.dimension):
+            raise BundleFormatError(
+                f"{bundle.path}: expected the graph to return (batch, seq, {self.dimension}), with the hidden size of "
+                f"config.json, found {rank} dimensions, the last one {declared}: convert the checkpoint again"
+            )
+
+    def __repr__(self) -> str:
+        return f"Embedder({str(self.bundle.path)!r}, dimension={self.dimension})"
+
+    def __call__(self, texts: Texts, *, preprocess: bool = True) -> Floats:
+        """Returns the vectors of texts, in order: float32 (n, dimension); a single ``str`` gives one row.
+
+        Args:
+            texts: one text, or any iterable of texts. An empty text has a vector too, from its special tokens.
+            preprocess: False if the texts are already preprocessed as the checkpoint expects.
+
+        Raises:
+            TextTypeError: a text is not a ``str``; the message names its index.
+            TextValueError: a text has a lone surrogate.
+        """
+        none_yet = np.empty((0, self.dimension), dtype=np.float32)
+        return np.concatenate([none_yet, *self._encoder.rows(texts, self._pool, preprocess=preprocess)])
+
+    def stream(self, texts: Iterable[str], *, preprocess: bool = True) -> Iterator[Floats]:
+        """Yields each text's vector, float32 (dimension,), lazily, in order, in bounded memory.
+
+        At most 2,048 texts are read ahead, fewer from a slow iterable.
+        """
+        for rows in self._encoder.rows(texts, self._pool, preprocess=preprocess):
+            yield from rows
+
+    @overload
+    def tokens(self, texts: str, *, preprocess: bool = True) -> TokenEmbeddings: ...  # type: ignore[overload-overlap]  # a str is one text first
+    @overload
+    def tokens(self, texts: Iterable[str], *, preprocess: bool = True) -> list[TokenEmbeddings]: ...
+    def tokens(self, texts: Texts, *, preprocess: bool = True) -> TokenEmbeddings | list[TokenEmbeddings]:
+        """Returns the vectors of a text's tokens, without special tokens; for several texts, a list.
+
+        Tokens and offsets are the same as those of `encode`.
+        """
+        found = list(self.stream_tokens(texts, preprocess=preprocess))
+        return found[0] if isinstance(texts, str) else found
+
+    @overload
+    def words(self, texts: str, *, preprocess: bool = True) -> TokenEmbeddings: ...  # type: ignore[overload-overlap]  # a str is one text first
+    @overload
+    def words(self, texts: Iterable[str], *, preprocess: bool = True) -> list[TokenEmbeddings]: ...
+    def words(self, texts: Texts, *, preprocess: bool = True) -> TokenEmbeddings | list[TokenEmbeddings]:
+        """Returns the vectors of a text's words, each the mean over its pieces; for several texts, a list.
+
+        White space separates words in the text as the caller gave it. A piece belongs to every word that it
+        overlaps. Words without a piece, because they were truncated or dropped, are left out.
+        """
+        found = list(self.stream_words(texts, preprocess=preprocess))
+        return found[0] if isinstance(texts, str) else found
+
+    def stream_tokens(self, texts: Texts, *, preprocess: bool = True) -> Iterator[TokenEmbeddings]:
+        """Yields `TokenEmbeddings` of tokens lazily, in order, in bounded memory: at most 64 texts are read ahead."""
+        return (of_tokens(*encoded) for encoded in self._encoder.encoded(texts, preprocess=preprocess))
+
+    def stream_words(self, texts: Texts, *, preprocess: bool = True) -> Iterator[TokenEmbeddings]:
+        """Yields `TokenEmbeddings` of words lazily, in order, in bounded memory: at most 64 texts are read ahead."""
+        return (of_words(*encoded) for encoded in self._encoder.encoded(texts, preprocess=preprocess, trimmed=True))
+
+    def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
+        """Returns each text's encoding; offsets point into the text as the caller gave it."""
+        return self._encoder.encode(texts, preprocess=preprocess)
+
+    def _pool(self, vectors: Floats) -> Floats:
+        pooled = self._pooling(vectors)
+        return normalized(pooled) if self._settings.normalize else pooled

@@ -1,0 +1,27 @@
+"""The file names in a bundle, and the version of the bundle format."""
+
+FORMAT_VERSION = 2
+"""The bundle format that this version reads and writes.
+
+Format 1 had INT8 weights that saturate on processors without VNNI.
+"""
+
+MANIFEST = "manifest.json"
+CONFIG = "config.json"
+SETTINGS = "linnet.json"
+TOKENIZER = "tokenizer.json"
+COMPACT_TOKENIZER = "tokenizer.unigram"
+"""The file that the runtime reads instead of ``tokenizer.json``; only for tokenizers that this format supports."""
+
+PARITY = "parity.json"
+PREPROCESSING = "preprocessing.json"
+"""The tables of a preprocessing preset; present only if the preset needs them."""
+
+GRAPH = "onnx/model_quantized.onnx"
+WEIGHTS = "onnx/model_quantized.onnx_data"
+
+PREPARED = "onnx/prepared.json"
+"""The list of the files that ``linnet prepare`` added for one machine. The manifest does not list it."""
+
+REQUIRED = (CONFIG, SETTINGS, TOKENIZER, GRAPH, WEIGHTS)
+"""The files that every manifest lists."""

@@ -1,0 +1,169 @@
+"""Aligns the weights that onnxruntime packed, by reading and writing the needed part of ONNX's file format.
+
+Onnxruntime (1.31) writes packed weights without alignment and later maps them in place. Its kernels then crash on
+weights that do not begin at a multiple of 64. When it loads the graph, it packs the plain weights again and then
+replaces the result with the mapped file. So packed tensors also need their plain weights in the file. Tensors that
+are never packed refer to the original file instead.
+"""
+
+import operator
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+# ModelProto.graph, GraphProto.initializer, TensorProto.name and .external_data, StringStringEntryProto.key and .value
+_GRAPH, _INITIALIZER, _NAME, _EXTERNAL, _KEY, _VALUE = 7, 5, 8, 13, 1, 2
+_BYTES = 2  # the wire type of fields with a length
+_FIXED = {1: 8, 5: 4}  # wire types of fixed size: their bytes
+_PACKED = "prepacked_"
+_BLOB = re.compile(r"\|(\d+);(\d+)")
+_LARGE = 65536  # bytes; tensors from this size on begin at a page
+_PAGE, _LINE = 4096, 64  # bytes
+_BLOCK = 1 << 20  # bytes read at a time
+
+Entries = dict[str, str]
+"""A tensor's external data: ``location``, ``offset`` and ``length``, and entries for its packed weights."""
+
+
+def lay_out(written: Path, original: Path, graph: Path) -> int:
+    """Writes a graph with aligned weights; returns the number of tensors with packed weights.
+
+    Args:
+        written: the graph as onnxruntime wrote it, with its weights in one file beside it.
+        original: the original graph; the new graph refers to its weights file for equal tensors that are not packed.
+        graph: the graph to write, to be moved beside ``original`` later; its weights file has the suffix
+            ``.onnx_data`` instead of ``.onnx``.
+    """
+    layout = _Layout(written, original, graph.with_suffix(".onnx_data"))
+    parts = [
+        _delimited(_GRAPH, layout.graph(content)) if number == _GRAPH else raw
+        for number, content, raw in _fields(written.read_bytes())
+    ]
+    graph.write_bytes(b"".join(parts))
+    return layout.packed
+
+
+class _Layout:
+    def __init__(self, written: Path, original: Path, target: Path) -> None:
+        self._source, self._original, self._target = written.parent, original.parent, target
+        self._kept = _places(original.read_bytes())
+        self.packed = 0
+        target.write_bytes(b"")
+
+    def graph(self, message: bytes) -> bytes:
+        return b"".join(
+            _delimited(_INITIALIZER, self._tensor(content)) if number == _INITIALIZER else raw
+            for number, content, raw in _fields(message)
+        )
+
+    def _tensor(self, message: bytes) -> bytes:
+        name, entries = _place(message)
+        if not entries:
+            return message
+        others = b"".join(raw for number, _, raw in _fields(message) if number != _EXTERNAL)
+        return others + b"".join(
+            _delimited(_EXTERNAL, _delimited(_KEY, key.encode()) + _delimited(_VALUE, value.encode()))
+            for key, value in self._moved(name, entries).items()
+        )
+
+    def _moved(self, name: str, entries: Entries) -> Entries:
+        packed = [key for key in entries if key.startswith(_PACKED)]
+        if not packed and name in self._kept and self._alike(entries, self._kept[name]):
+            return self._kept[name]
+        self.packed += bool(packed)
+        with (self._source / entries["location"]).open("rb") as source, self._target.open("ab") as target:
+            moved = {"location": self._target.name, "length": entries["length"]}
+            moved["offset"] = str(_copy(source, target, *_span(entries)))
+            for key in packed:
+                moved[key] = _BLOB.sub(
+                    lambda blob: f"|{_copy(source, target, int(blob[1]), int(blob[2]))};{blob[2]}", entries[key]
+                )
+        return moved
+
+    def _alike(self, one: Entries, other: Entries) -> bool:
+        if one["length"] != other["length"]:
+            return False
+        with (self._source / one["location"]).open("rb") as a, (self._original / other["location"]).open("rb") as b:
+            return all(map(operator.eq, _blocks(a, *_span(one)), _blocks(b, *_span(other))))
+
+
+def _copy(source: BinaryIO, target: BinaryIO, offset: int, length: int) -> int:
+    """Appends bytes of ``source`` to ``target``, aligned; returns the offset where they begin."""
+    target.write(bytes(-target.tell() % (_PAGE if length >= _LARGE else _LINE)))
+    begin = target.tell()
+    target.writelines(_blocks(source, offset, length))
+    return begin
+
+
+def _span(entries: Entries) -> tuple[int, int]:
+    return int(entries["offset"]), int(entries["length"])
+
+
+def _blocks(file: BinaryIO, offset: int, length: int) -> Iterator[bytes]:
+    file.seek(offset)
+    for at in range(0, length, _BLOCK):
+        yield file.read(min(_BLOCK, length - at))
+
+
+def _places(model: bytes) -> dict[str, Entries]:
+    """Returns the external data of each tensor that has some, by name."""
+    graphs = (content for number, content, _ in _fields(model) if number == _GRAPH)
+    tensors = (content for graph in graphs for number, content, _ in _fields(graph) if number == _INITIALIZER)
+    return {name: entries for name, entries in map(_place, tensors) if entries}
+
+
+def _place(tensor: bytes) -> tuple[str, Entries]:
+    name, entries = "", {}
+    for number, content, _ in _fields(tensor):
+        if number == _NAME:
+            name = content.decode()
+        elif number == _EXTERNAL:
+            key, value = _entry(content)
+            entries[key] = value
+    return name, entries
+
+
+def _entry(message: bytes) -> tuple[str, str]:
+    found = {number: content.decode() for number, content, _ in _fields(message)}
+    return found[_KEY], found[_VALUE]
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yields each field's number, its content (empty if it has no length), and all its bytes."""
+    at = 0
+    while at < len(message):
+        begin = at
+        tag, at = _varint(message, at)
+        content = b""
+        if tag & 7 == _BYTES:
+            length, at = _varint(message, at)
+            content = message[at : at + length]
+            at += length
+        elif tag & 7 in _FIXED:
+            at += _FIXED[tag & 7]
+        else:
+            _, at = _varint(message, at)
+        yield tag >> 3, content, message[begin:at]
+
+
+def _varint(message: bytes, at: int) -> tuple[int, int]:
+    """Reads a number in groups of 7 bits, the lowest first; returns it and the offset of its end."""
+    value = shift = 0
+    while True:
+        byte = message[at]
+        value, at, shift = value | (byte & 0x7F) << shift, at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
+
+
+def _delimited(number: int, content: bytes) -> bytes:
+    return _as_varint(number << 3 | _BYTES) + _as_varint(len(content)) + content
+
+
+def _as_varint(value: int) -> bytes:
+    groups = bytearray()
+    while value > 0x7F:
+        groups.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*groups, value])

@@ -1,0 +1,58 @@
+"""Logits → scores → predictions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import Floats
+from ..errors import BundleFormatError
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A prediction: the best ``label``, its ``score`` (0 to 1), and all ``scores`` in the checkpoint's label order."""
+
+    label: str
+    score: float
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A classification head: its labels, and how its logits become scores.
+
+    Multi-label heads and heads with one logit use the sigmoid of each logit; all other heads use the softmax.
+    The pipeline of transformers treats ``problem_type`` in the same way.
+    """
+
+    labels: tuple[str, ...]
+    problem_type: str | None = None
+
+    def __post_init__(self) -> None:
+        kinds = (None, "single_label_classification", "multi_label_classification")
+        if self.problem_type not in kinds:
+            raise BundleFormatError(
+                f"config.json: expected a single-label, multi-label or one-logit head, found problem_type "
+                f"{self.problem_type!r}, which Linnet does not support"
+            )
+
+    @property
+    def exclusive(self) -> bool:
+        """True if exactly one label applies, so that the scores add up to 1."""
+        return len(self.labels) > 1 and self.problem_type != "multi_label_classification"
+
+    def scores(self, logits: Floats) -> Floats:
+        """Returns the softmax or sigmoid of the logits: float32 (n, labels), the shape of the logits."""
+        if not self.exclusive:
+            sigmoid: Floats = np.exp(-np.logaddexp(np.float32(0), -logits))
+            return sigmoid
+        exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        scores: Floats = exponentials / exponentials.sum(axis=-1, keepdims=True)
+        return scores
+
+    def predictions(self, logits: Floats) -> list[Prediction]:
+        """Returns one prediction per row of the logits."""
+        return [
+            Prediction(self.labels[best], row[best], dict(zip(self.labels, row, strict=True)))
+            for best, row in zip(logits.argmax(axis=-1), self.scores(logits).tolist(), strict=True)
+        ]

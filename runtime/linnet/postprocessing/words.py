@@ -1,0 +1,73 @@
+"""The graph's token vectors → vectors of a text's tokens or words."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import Floats
+from ..tokenization.encoding import Encoding
+
+_SPACE_MARKS = "▁Ġ"
+"""The characters for a space in SentencePiece and in byte-level BPE."""
+
+
+@dataclass(frozen=True, eq=False)
+class TokenEmbeddings:
+    """The vectors of one text's tokens or words.
+
+    ``vectors`` is float32 (tokens, dimension), not normalised; ``tokens`` and ``offsets`` have the same length.
+    Offsets are in characters and point into the text as the user gave it.
+    """
+
+    vectors: Floats
+    tokens: list[str]
+    offsets: list[tuple[int, int]]
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+def of_tokens(text: str, encoding: Encoding, vectors: Floats) -> TokenEmbeddings:
+    """Returns the vectors of all tokens except the special tokens at the text's ends."""
+    kept = [index for index, special in enumerate(encoding.special_tokens_mask) if not special]
+    return TokenEmbeddings(
+        vectors[kept], [encoding.tokens[index] for index in kept], [encoding.offsets[index] for index in kept]
+    )
+
+
+def of_words(text: str, encoding: Encoding, vectors: Floats) -> TokenEmbeddings:
+    """Returns the vectors of words, each the mean over its pieces. White space separates words in the user's text.
+
+    A piece belongs to every word that it overlaps. A piece of a replacement overlaps all of the replaced text,
+    and so every word in it. A piece that is only a space (a lone ``▁``) belongs to no word, wherever it stands. A
+    word without a piece is left out: it was truncated, or preprocessing or the tokenizer dropped it. The
+    encoding must have trimmed offsets.
+    """
+    words = [match.span() for match in re.finditer(r"\S+", text)]
+    pieces: dict[int, list[int]] = {}
+    for index, special in enumerate(encoding.special_tokens_mask):
+        span = encoding.offsets[index]
+        if special or _is_space(encoding.tokens[index], text[slice(*span)]):
+            continue
+        for word in _overlapped(words, *span):
+            pieces.setdefault(word, []).append(index)
+    found = sorted(pieces)
+    means = np.empty((len(found), vectors.shape[-1]), dtype=np.float32)
+    for row, word in enumerate(found):
+        means[row] = vectors[pieces[word]].mean(axis=0)
+    return TokenEmbeddings(means, [text[slice(*words[word])] for word in found], [words[word] for word in found])
+
+
+def _is_space(token: str, source: str) -> bool:
+    """Returns True if a piece is a space, including one that the tokenizer added before the first character."""
+    return not token.strip(_SPACE_MARKS) and not any(mark in source for mark in _SPACE_MARKS)
+
+
+def _overlapped(words: list[tuple[int, int]], start: int, end: int) -> Iterator[int]:
+    """Yields the indices of the words that share a character with the span."""
+    if start < end:
+        first = bisect_right(words, start, key=lambda word: word[1])
+        yield from range(first, bisect_left(words, end, key=lambda word: word[0]))

@@ -1,0 +1,1 @@
+"""Turns a prepared text into its encoding: ids, tokens, and offsets into the user's text."""

@@ -1,0 +1,62 @@
+"""The encoding of a text, and the interface that every tokenizer implements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..preprocessing import PreparedText
+
+Span = tuple[int, int]
+"""The start and end of a range of characters; the end is exclusive."""
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """An encoding of one text as the model reads it: special tokens included, truncated.
+
+    All lists have the same length.
+    """
+
+    ids: list[int]
+    """The ids of the tokens."""
+    tokens: list[str]
+    """The tokens as text."""
+    offsets: list[Span]
+    """The characters of the user's text that each token stands for; ``(0, 0)`` for special tokens."""
+    special_tokens_mask: list[int]
+    """1 for the special tokens around the text, else 0."""
+    complete: bool = True
+    """False if the bundle's smaller vocabulary lacks a piece of the text, so that other pieces replace it."""
+
+
+class TextTokenizer(Protocol):
+    """Turns texts into encodings, truncated and never padded. Several threads may call it at once."""
+
+    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Returns only the ids of each text, which is faster than `encode`."""
+
+    def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False) -> list[Encoding]:
+        """Returns the encodings of prepared texts.
+
+        Some tokenizers count the space before a word as part of its first piece. With ``trimmed``,
+        offsets exclude the white space at both ends of a piece.
+        """
+
+
+def source_offsets(
+    text: PreparedText, spans: Sequence[Span], special_tokens_mask: Sequence[int], *, trimmed: bool
+) -> list[Span]:
+    """Returns the span in the user's text of each token of a prepared text; ``(0, 0)`` for special tokens."""
+    # Trimmed before the mapping: in the user's text, a space and the next character may be far apart.
+    return [
+        (0, 0) if special else text.source_span(*(_trimmed(text.text, *span) if trimmed else span))
+        for span, special in zip(spans, special_tokens_mask, strict=True)
+    ]
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return start, end
