@@ -123,7 +123,7 @@ def has_lower(character: str) -> bool:
 
 
 def is_cased(character: str) -> bool:
-    """Returns whether a capital sigma after the character becomes a final sigma in lower case."""
+    """Returns whether the character is cased: a capital sigma after it becomes a final sigma in lower case."""
     return (character + "Σ").lower()[-1] == "ς"
 
 

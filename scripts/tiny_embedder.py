@@ -55,7 +55,7 @@ def main() -> None:
     """Writes the bundle and the reference."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     tests = Path(__file__).parent.parent / "tests" / "runtime"
-    parser.add_argument("--output", type=Path, default=tests, metavar="DIR", help="the folder for both")
+    parser.add_argument("--output", type=Path, default=tests, metavar="DIR", help="the folder for bundle and vectors")
     output = parser.parse_args().output
     with tempfile.TemporaryDirectory() as scratch:
         tokenizer = _tokenizer(Path(scratch))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def every_tweet(data: Path) -> list[str]:
-    """Returns every tweet once, then those with HTML entities again, with the entities resolved."""
+    """Returns each distinct tweet, then decoded copies of the tweets with HTML entities."""
     texts = list(dict.fromkeys(_tweets(data)))
     return [*texts, *(html.unescape(text) for text in texts if "&" in text)]
 

@@ -1,3 +1,3 @@
-"""Hugging Face checkpoints → INT8 bundles for `linnet`, each proven equal to its original before it is written."""
+"""Hugging Face checkpoints → INT8 bundles for `linnet`, each checked against its original before it is written."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""``python -m linnet_export``."""
+"""Runs the command line: ``python -m linnet_export``."""
 
 import sys
 

@@ -95,5 +95,5 @@ def check_parity(
 
 
 def _proof(*texts: Sequence[str]) -> list[str]:
-    """Returns the texts to compare on, each once, as the mean is over texts."""
+    """Returns the texts to compare on, without duplicates, so that each counts once in the mean."""
     return list(dict.fromkeys([*builtin_texts(), *(text for some in texts for text in as_texts(some))]))

@@ -1,4 +1,4 @@
-"""Checkpoint → its fp32 graph, and the INT8 graph of the same."""
+"""Checkpoint → its fp32 graph, and an INT8 graph with the same weights."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -62,12 +62,15 @@ class Graphs:
         """
         if self.selection and (equalization is None or self.lean is None):
             raise CheckpointError(
-                f"{self.checkpoint.path}: a smaller vocabulary needs an encoder that Linnet can write anew: {self.remark}"
+                f"{self.checkpoint.path}: a smaller vocabulary needs an encoder that Linnet recognises: {self.remark}"
             )
         if equalization is None:
             return self._mapped(self.exported)
         if self.lean is None:
-            raise CheckpointError(f"{self.checkpoint.path}: {self.remark}; convert the checkpoint again")
+            raise CheckpointError(
+                f"{self.checkpoint.path}: equalization {equalization!r} needs an encoder that Linnet recognises: "
+                f"{self.remark}; convert the checkpoint again"
+            )
         if equalization not in EQUALIZATIONS:
             raise BundleFormatError(
                 f"{SETTINGS}: expected equalization to be one of {', '.join(EQUALIZATIONS)}, found {equalization!r}; "
@@ -104,7 +107,10 @@ class Graphs:
 
 
 def export_graphs(reference: Reference, folder: Path, texts: Sequence[str]) -> Graphs:
-    """Exports a checkpoint, with the vocabulary that the reference keeps. INT8 is fitted on ``texts``."""
+    """Exports a checkpoint's fp32 graph; returns it with the encoder found in it, from which INT8 is made.
+
+    The vocabulary is the part that ``reference`` selects. INT8 is calibrated on ``texts``.
+    """
     checkpoint = reference.checkpoint
     exported = export_graph(reference.model, checkpoint.task, folder)
     lean, remark = None, None

@@ -1,4 +1,4 @@
-"""What a caller may choose about a conversion."""
+"""The options of a conversion, and their defaults."""
 
 from collections.abc import Sequence
 from typing import TypedDict

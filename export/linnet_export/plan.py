@@ -1,4 +1,4 @@
-"""A checkpoint that was found, and options → what will be converted, and how. Everything that can be refused is refused here."""
+"""Checkpoint and options → the plan of a conversion, or the error that refuses it."""
 
 import json
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ def plan(checkpoint: Checkpoint, options: Options) -> Plan:
 
 
 def plan_of_bundle(checkpoint: Checkpoint, bundle: Bundle) -> Plan:
-    """Plans what a bundle was made by, to measure it again.
+    """Returns the plan by which a bundle was made, to measure the bundle again.
 
     Raises:
         CheckpointError: the bundle was not made from this checkpoint.

@@ -1,4 +1,4 @@
-"""Temporary folders beside their final place, which are always removed."""
+"""Makes temporary folders, and always removes them, even those of killed processes."""
 
 import os
 import shutil

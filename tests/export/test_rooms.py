@@ -16,7 +16,7 @@ ALLOWED = {
     "source": set(),
     "tokenizer": set(),
     "checkpoint": {"architectures", "source", "tokenizer"},
-    "parity": {"checkpoint", "int8", "source", "tokenizer"},
+    "parity": {"checkpoint", "int8", "onnx_graph", "source", "tokenizer"},
     "bundle": {"checkpoint", "parity", "source", "tokenizer"},
     "graphs": {"checkpoint", "int8", "lean", "onnx_graph", "parity", "tokenizer"},
     "plan": {"bundle", "checkpoint", "int8", "parity", "tokenizer"},

@@ -2,12 +2,12 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from linnet.cli.command import DONE
 
-from linnet_export.parity.report import recipes_table
-from linnet_export.source.recipe import all_recipes
+from linnet_export.source.recipe import Recipe, all_recipes
 
 
 def run_recipes(args: argparse.Namespace) -> int:
@@ -19,3 +19,21 @@ def run_recipes(args: argparse.Namespace) -> int:
         else recipes_table(recipes)
     )
     return DONE
+
+
+def recipes_table(recipes: Sequence[Recipe]) -> str:
+    """Returns a table with one row per recipe."""
+    head = ("recipe", "checkpoint", "task", "labels or pooling", "preprocessing", "tokens", "languages", "licence")
+    rows = [
+        (
+            *(recipe.name, recipe.checkpoint, recipe.task),
+            ", ".join(dict.fromkeys(recipe.labels.values())) or recipe.pooling or "",
+            *(recipe.preprocessing, str(recipe.max_length), " ".join(recipe.languages)),
+            recipe.licence.name or "none stated",
+        )
+        for recipe in recipes
+    ]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
+    )

@@ -1,7 +1,7 @@
 """INT8 arithmetic with one scale for each token.
 
 For each row of activations, ``s = max|x| / 127`` and ``q = round(x / s) + 128``. Weights are symmetric, with one
-scale per column, which `saturation` chooses. The product is ``s · (q - 128)·W_q · s_W``. A token's activations
+scale per column, which `matrices` chooses. The product is ``s · (q - 128)·W_q · s_W``. A token's activations
 then do not depend on its neighbours or its batch, and another token's outliers cost it no precision.
 
 `MatMulIntegerToFloat` gets the scale 1; a `Mul` after it applies the row scales. onnxruntime treats the scale of
@@ -12,7 +12,7 @@ import numpy as np
 from linnet.arrays import Floats
 from onnx import TensorProto, numpy_helper
 
-from linnet_export.int8.saturation import exact_everywhere
+from linnet_export.int8.matrices import exact_everywhere
 from linnet_export.int8.tables import BLOCK, in_4_bits, in_8_bits, rest_of_4_bits
 from linnet_export.lean.arithmetic import ANY, Range, Rows
 from linnet_export.onnx_graph.builder import MICROSOFT, GraphBuilder

@@ -1,4 +1,4 @@
-"""Encoder → the same function with activation channels of similar size, which INT8 represents more precisely.
+"""Encoder → the same function with activation channels of similar magnitude, which INT8 represents more precisely.
 
 Channel k of a product's input is divided by a factor, and row k of the product's weights is multiplied by it.
 Between attention's values and its output projection, the weights on both sides absorb the factors. A

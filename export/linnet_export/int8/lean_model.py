@@ -84,7 +84,7 @@ class LeanModel:
         return "hidden" if error["hidden"] <= _PAYS * error[free] else free
 
     def error(self, equalization: str) -> float:
-        """Returns the mean difference between INT8 and fp32 outputs."""
+        """Returns the mean absolute difference between the INT8 outputs with an equalization and the fp32 outputs."""
         file = self.folder / "candidate.onnx"
         self.write(equalization, PerToken, file, "candidate.onnx_data")
         found = (outputs[0] for outputs in Running(file).texts(self.ids))

@@ -1,4 +1,4 @@
-"""Any fp32 graph → INT8 with one scale per token, for graphs in which `lift` finds no encoder."""
+"""fp32 graph → INT8 graph with one scale per token, for graphs in which `lift` finds no encoder."""
 
 from pathlib import Path
 

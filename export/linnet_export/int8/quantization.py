@@ -13,8 +13,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from linnet_export.int8.arithmetic import QUANTIZED, SCALE
 from linnet_export.int8.lean_model import LeanModel
+from linnet_export.int8.matrices import exact_everywhere
 from linnet_export.int8.per_token import write_per_token
-from linnet_export.int8.saturation import exact_everywhere
 from linnet_export.lean.arithmetic import Arithmetic
 from linnet_export.onnx_graph.builder import GraphBuilder
 from linnet_export.onnx_graph.external import read_tensor, save_with_external_data
@@ -80,7 +80,7 @@ def _per_tensor(fp32: Path, graph: Path) -> ModelProto:
 
 
 def _replace_matrices(model: ModelProto, fp32: Path) -> None:
-    """Replaces the weights of a graph that onnxruntime quantized by weights that saturate on no processor."""
+    """Replaces the matrices that onnxruntime quantized with INT8 matrices that saturate on no processor."""
     originals = {tensor.name: tensor for tensor in onnx.load(fp32, load_external_data=False).graph.initializer}
     tensors = {tensor.name: tensor for tensor in model.graph.initializer}
     for name in sorted({node.input[1] for node in model.graph.node if node.op_type == "MatMulInteger"}):

@@ -1,4 +1,4 @@
-"""How a graph multiplies by its weights: the interface of every arithmetic, and the fp32 one."""
+"""The interface that writes a graph's products and lookups, in fp32 or INT8; and its fp32 implementation."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -49,10 +49,10 @@ class Arithmetic(Protocol):
         """
 
     def product(self, rows: Rows, name: str, weight: Floats, *, output: str | None = None) -> str:
-        """Multiplies by the named weight; returns the name of float32 (…, N)."""
+        """Multiplies by the named weight; returns the name of the result, float32 (…, N)."""
 
     def lookup(self, name: str, table: Floats, ids: str, *, output: str | None = None) -> str:
-        """Looks up rows of a table; returns the name of float32 (…, dimension)."""
+        """Looks up rows of a table; returns the name of the result, float32 (…, dimension)."""
 
 
 class Exact:
@@ -66,9 +66,9 @@ class Exact:
         return Rows(values, "", 0)
 
     def product(self, rows: Rows, name: str, weight: Floats, *, output: str | None = None) -> str:
-        """Adds a ``MatMul``."""
+        """Adds a ``MatMul``; returns the name of its output."""
         return self._graph.node("MatMul", rows.values, self._graph.weight(name, weight), output=output)
 
     def lookup(self, name: str, table: Floats, ids: str, *, output: str | None = None) -> str:
-        """Adds a ``Gather``."""
+        """Adds a ``Gather``; returns the name of its output."""
         return self._graph.node("Gather", self._graph.weight(name, table), ids, output=output)

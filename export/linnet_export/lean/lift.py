@@ -178,7 +178,7 @@ def _summands(graph: GraphReader, name: str) -> list[NodeProto]:
 
 
 def _beside(graph: GraphReader, total: str, one: str) -> str:
-    """Returns the other summand of ``total``."""
+    """Returns the summand of ``total`` that is not ``one``."""
     node = graph.maker(total)
     if node is None or node.op_type != "Add" or one not in node.input:
         raise NotRecognisedError("expected each layer's input to be added to its output")

@@ -1,4 +1,4 @@
-"""Changes finished graphs."""
+"""Changes finished ONNX graphs: maps unknown ids to ``unk_token_id``, and declares shapes."""
 
 from collections.abc import Iterator
 from pathlib import Path

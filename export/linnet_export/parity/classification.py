@@ -10,12 +10,18 @@ from linnet.postprocessing.scores import Head
 
 from linnet_export.errors import CheckpointError
 from linnet_export.parity.comparison import Comparison, chunks, graph_outputs
-from linnet_export.parity.criteria import LOGIT_DRIFT, LOGIT_DRIFT_NAME, Criterion, equal, share
+from linnet_export.parity.criteria import (
+    CLEAR_LABEL_AGREEMENT,
+    CLEAR_MARGIN,
+    LABEL_AGREEMENT,
+    LOGIT_DRIFT,
+    LOGIT_DRIFT_NAME,
+    Criterion,
+    equal,
+    share,
+)
 from linnet_export.parity.decisions import decisions, margins
 from linnet_export.parity.reference import Reference
-
-CLEAR_MARGIN = 0.1
-"""Above this margin, the original counts as sure of its label."""
 
 
 def compare(reference: Reference, fp32: Session, bundle: Classifier, texts: Sequence[str]) -> Comparison:
@@ -65,6 +71,6 @@ def _criteria(original: Head, expected: Floats, bundle: Head, found: Floats) -> 
     clear = [agree for agree, margin in zip(agrees, margins(original, expected), strict=True) if margin > CLEAR_MARGIN]
     return [
         share("labels in their place", equal(original.labels, bundle.labels), 1.0),
-        share("label agreement", agrees, 0.95),
-        share(f"label agreement where the margin exceeds {CLEAR_MARGIN}", clear, 0.98),
+        share("label agreement", agrees, LABEL_AGREEMENT),
+        share(f"label agreement where the margin exceeds {CLEAR_MARGIN}", clear, CLEAR_LABEL_AGREEMENT),
     ]

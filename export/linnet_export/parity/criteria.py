@@ -1,7 +1,16 @@
-"""Compares measured values with their bounds."""
+"""The bounds that a bundle has to keep, and the comparison of measured values with them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+FP32_DRIFT = 1e-4
+"""The greatest difference allowed between the fp32 graph and the original; for hidden states over their greatest, or 1."""
+
+CLEAR_MARGIN = 0.1
+"""The original is taken to be sure of its label if the margin exceeds this."""
+
+LABEL_AGREEMENT, CLEAR_LABEL_AGREEMENT = 0.95, 0.98
+"""The smallest shares of texts with the original's label: of all texts, and of those with a clear margin."""
 
 LOGIT_DRIFT_NAME = "INT8 logits, mean |Δ| over their spread"
 LOGIT_DRIFT = 0.5

@@ -13,14 +13,14 @@ from linnet.inference.session import Session
 from linnet.tokenization.tokenizer import Tokenizer
 
 from linnet_export.errors import CheckpointError
-from linnet_export.int8.saturation import exact_matrices
-from linnet_export.int8.weights import weights_kept
+from linnet_export.int8.matrices import exact_matrices
 from linnet_export.parity import classification as classification_parity
 from linnet_export.parity import embedding as embedding_parity
 from linnet_export.parity.comparison import Comparison, chunks
-from linnet_export.parity.criteria import Criterion, equal, share
+from linnet_export.parity.criteria import FP32_DRIFT, Criterion, equal, share
 from linnet_export.parity.reference import Reference
 from linnet_export.parity.versions import versions
+from linnet_export.parity.weights import weights_kept
 
 _WORST = 5
 _FEW = 50
@@ -109,7 +109,7 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
         criteria=(
             share("texts with identical input_ids", found.same_ids, 1.0),
             _vocabulary_criterion(reference, bundle),
-            Criterion(found.fp32_drift_name, found.fp32_drift, 1e-4, at_least=False, n=len(texts)),
+            Criterion(found.fp32_drift_name, found.fp32_drift, FP32_DRIFT, at_least=False, n=len(texts)),
             share("weights within a quantization step", weights_kept(fp32, bundle.bundle.graph), 1.0),
             share("INT8 matrices whose sums are exact on every processor", exact_matrices(bundle.bundle.graph), 1.0),
             *found.criteria,

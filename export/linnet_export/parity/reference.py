@@ -1,4 +1,4 @@
-"""The original: transformers and torch in fp32, with the checkpoint's own tokenizer."""
+"""Runs the original: the checkpoint in fp32 by transformers and torch, with its own tokenizer."""
 
 from collections import defaultdict
 from collections.abc import Sequence

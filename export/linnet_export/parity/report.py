@@ -1,9 +1,6 @@
-"""Formats parity and the recipes for the terminal."""
-
-from collections.abc import Sequence
+"""Formats a parity report and the list of recipes for the terminal."""
 
 from linnet_export.parity.measure import Parity
-from linnet_export.source.recipe import Recipe
 
 
 def parity_report(parity: Parity) -> str:
@@ -24,21 +21,3 @@ def parity_report(parity: Parity) -> str:
     if parity.caution:
         lines.append(f"note: {parity.caution}: keep more of the vocabulary, or pass texts that it covers with --texts")
     return "\n".join(lines)
-
-
-def recipes_table(recipes: Sequence[Recipe]) -> str:
-    """Returns a table with one row per recipe."""
-    head = ("recipe", "checkpoint", "task", "labels or pooling", "preprocessing", "tokens", "languages", "licence")
-    rows = [
-        (
-            *(recipe.name, recipe.checkpoint, recipe.task),
-            ", ".join(dict.fromkeys(recipe.labels.values())) or recipe.pooling or "",
-            *(recipe.preprocessing, str(recipe.max_length), " ".join(recipe.languages)),
-            recipe.licence.name or "none stated",
-        )
-        for recipe in recipes
-    ]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
-    )

@@ -131,7 +131,9 @@ def select(
 
 
 def single_characters(state: dict[str, Any]) -> list[str]:
-    """Returns texts with each character that the tokenizer replaces by several, such as ``™``: alone and inside a word.
+    """Returns two texts for each character that the tokenizer replaces by several, such as ``™``.
+
+    In the first text the character stands alone, in the second inside a word.
 
     Raises:
         CheckpointError: pieces of this tokenizer cannot be left out.

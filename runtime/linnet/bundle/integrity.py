@@ -14,7 +14,7 @@ REMEDY = "copy the bundle again, or convert the checkpoint again"
 
 
 def record(folder: Path, path: str) -> FileRecord:
-    """Returns a record of the current file ``path`` in ``folder``."""
+    """Returns the record of the file ``path`` in ``folder``: its current size and SHA-256."""
     file = folder / path
     return FileRecord(path, file.stat().st_size, sha256_of(file))
 

@@ -1,4 +1,4 @@
-"""Texts with equal token ids → one row, computed once.
+"""Texts with equal token ids → one row of the output, computed once.
 
 A text always gets the same bits, so computing it again is waste. Examples: a retweet, a greeting, two mentions
 that preprocessing turns into the same ``@user``.

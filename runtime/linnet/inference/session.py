@@ -1,4 +1,4 @@
-"""Batch → arrays. The only module that imports `onnxruntime`; ``linnet/__init__.py`` switches its telemetry off."""
+"""Batch → output arrays. The only module that imports `onnxruntime`; ``linnet/__init__.py`` switches its telemetry off."""
 
 import ctypes
 import threading

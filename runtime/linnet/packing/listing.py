@@ -69,7 +69,7 @@ def prepared_size(folder: Path) -> int:
 
 
 def strangers(folder: Path) -> list[Path]:
-    """Returns the files in a bundle's folder that are not in its manifest, not prepared and not being prepared.
+    """Returns the files in a bundle's folder that are neither in its manifest nor made by ``linnet prepare``.
 
     Raises:
         BundleError: the manifest cannot be read.

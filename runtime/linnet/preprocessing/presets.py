@@ -1,15 +1,11 @@
 """Selects a preset by its name in a bundle's ``linnet.json``."""
 
 import re
+from collections.abc import Callable
 
 from ..fields import malformed
 from ..names import PREPROCESSING
 from .edits import Edit, PreparedText, Preprocessor
-
-PREPROCESSORS = ("none", "tweeteval", "bertweet", "pysentimiento")
-"""The names of the presets."""
-
-_WITH_TABLES = ("bertweet", "pysentimiento")
 
 
 def needs_tables(name: str) -> bool:
@@ -28,18 +24,12 @@ def preprocessor(name: str, tables: bytes | None) -> Preprocessor:
         BundleFormatError: the tables are missing or invalid.
         KeyError: no preset has this name.
     """
-    if not needs_tables(name):
-        return {"none": none, "tweeteval": tweeteval}[name]
+    if name in _PLAIN:
+        return _PLAIN[name]
+    read = _WITH_TABLES[name]
     if tables is None:
         raise malformed(f"expected {PREPROCESSING}, which the preprocessing {name!r} needs, found none")
-    # Imported only when a bundle needs them: their patterns take time to compile.
-    if name == "bertweet":
-        from .bertweet import read_bertweet
-
-        return read_bertweet(tables)
-    from .pysentimiento import read_pysentimiento
-
-    return read_pysentimiento(tables)
+    return read(tables)
 
 
 def none(text: str) -> PreparedText:
@@ -57,3 +47,23 @@ def tweeteval(text: str) -> PreparedText:
         Edit(*match.span(), "@user" if match[0].startswith("@") else "http")
         for match in _MENTION_OR_LINK.finditer(text)
     )
+
+
+# Imported only when a bundle needs them: their patterns take time to compile.
+def _bertweet(tables: bytes) -> Preprocessor:
+    from .bertweet import read_bertweet
+
+    return read_bertweet(tables)
+
+
+def _pysentimiento(tables: bytes) -> Preprocessor:
+    from .pysentimiento import read_pysentimiento
+
+    return read_pysentimiento(tables)
+
+
+_PLAIN: dict[str, Preprocessor] = {"none": none, "tweeteval": tweeteval}
+_WITH_TABLES: dict[str, Callable[[bytes], Preprocessor]] = {"bertweet": _bertweet, "pysentimiento": _pysentimiento}
+
+PREPROCESSORS = (*_PLAIN, *_WITH_TABLES)
+"""The names of the presets."""

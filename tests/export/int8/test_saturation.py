@@ -15,7 +15,7 @@ from linnet.arrays import Floats
 from linnet.names import GRAPH
 from linnet_export.convert import check_parity, convert
 from linnet_export.errors import ParityError
-from linnet_export.int8.saturation import PAIR, exact_everywhere, exact_matrices, saturates
+from linnet_export.int8.matrices import PAIR, exact_everywhere, exact_matrices, saturates
 from onnx import numpy_helper
 
 GATE = "INT8 matrices whose sums are exact on every processor"

@@ -11,11 +11,11 @@ from linnet.inference.session import Session
 from linnet.postprocessing.scores import Head
 from linnet_export.cli.main import main, parse_args
 from linnet_export.convert import check_parity
-from linnet_export.int8.weights import StoredWeights
 from linnet_export.parity import classification as classification_parity
 from linnet_export.parity.criteria import Criterion
 from linnet_export.parity.decisions import decisions, margins
 from linnet_export.parity.reference import OriginalEncoding, Reference
+from linnet_export.parity.weights import StoredWeights
 
 SINGLE = Head(("negative", "neutral", "positive"))
 MULTI = Head(("angry", "happy"), "multi_label_classification")

@@ -19,13 +19,13 @@ from linnet_export.checkpoint.reading import read_checkpoint
 from linnet_export.convert import check_parity
 from linnet_export.graphs import export_graphs
 from linnet_export.int8.lean_model import EQUALIZATIONS
-from linnet_export.int8.weights import weights_kept
 from linnet_export.lean.arithmetic import Exact
 from linnet_export.lean.folding import fold_biases
 from linnet_export.lean.graph import write_lean
 from linnet_export.lean.lift import lift
 from linnet_export.onnx_graph.exporting import export_graph
 from linnet_export.parity.reference import Reference
+from linnet_export.parity.weights import weights_kept
 from linnet_export.plan import settings_of
 from safetensors.torch import load_file, save_file
 from spoilt import failed, scaled

@@ -25,7 +25,7 @@ def members(ranges: npt.NDArray[Any]) -> str:
 
 @dataclass(frozen=True)
 class Characters:
-    """The ranges of each kind of character, by its name in `linnet.tokenization.unigram.layout`."""
+    """The code points of each kind of character, as ranges by the names in `layout.KINDS`."""
 
     ranges: Mapping[str, npt.NDArray[np.int32]]
 
@@ -52,9 +52,10 @@ class Characters:
         return re.compile(f"{self.set_of('attaching')}{{0,{_MARKS}}}")
 
     def cluster_end(self, text: str, start: int) -> int:
-        """Returns where the cluster of the character at ``start`` ends, or becomes too long to be replaced as a whole.
+        """Returns the end of the grapheme cluster that begins at ``start``, after at most `_MARKS` marks.
 
-        If the character does not begin its cluster, returns the position after the character.
+        A cluster with that many marks is too long to be replaced as a whole. If no cluster begins at ``start``,
+        returns the next position.
         """
         end = start + 1
         if text.startswith("\r\n", start):

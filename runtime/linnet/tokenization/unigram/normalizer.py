@@ -52,7 +52,7 @@ class Normalizer:
         return _words(text.replace(" ", SPACE)) if text else []
 
     def aligned(self, text: str, shift: int) -> list[Word]:
-        """Returns the words with their spans in a longer text, in which this text begins at ``shift``."""
+        """Returns the words of a part of a text, with spans in the whole text; the part begins at ``shift``."""
         text, spans = _applied(text, self._charsmap.edits(text), shift)
         if self._strip:
             text = text.rstrip(self._white_space)

@@ -90,7 +90,10 @@ class UnigramTokenizer:
             yield [*self._prefix_ids, *found[self._kept], *self._suffix_ids]
 
     def _words(self, text: str) -> list[str | int]:
-        """Returns words, and the ids of added tokens between them, truncated: each becomes at least one token."""
+        """Returns the words of a text and the ids of the added tokens between them, at most as many as tokens fit.
+
+        Each becomes at least one token, so the truncation of the tokens drops the rest anyway.
+        """
         words: list[str | int] = []
         for start, end, index in self._added_tokens.parts(text):
             if index is None:

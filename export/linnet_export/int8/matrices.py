@@ -1,4 +1,4 @@
-"""INT8 matrices whose products add up exactly on every processor.
+"""Quantizes matrices to INT8 so that their products saturate on no processor.
 
 x86 before VNNI multiplies uint8 activations by int8 weights with an instruction (``vpmaddubsw``) that adds two
 neighbouring products in 16 bits and saturates. Neighbours are rows 2i and 2i + 1 of a column. With activations of up

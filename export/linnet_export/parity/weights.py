@@ -23,10 +23,10 @@ _ROWS = 4096  # compared at a time, so that an embedding of a quarter million ro
 
 @dataclass(frozen=True, eq=False)
 class StoredWeights:
-    """A tensor of a graph: ``(values - zero_point) * step``, or ``values`` if ``step`` is 0, for fp32 tensors.
+    """A tensor as a graph stores it. It stands for ``(values - zero_point) * step``; in fp32, ``step`` is 0.
 
-    ``zero_point`` and ``step`` have one number in all, one per column, one per row, (rows, 1), or one per block of a
-    row, (rows, blocks).
+    If ``step`` is 0, the tensor is ``values`` itself. ``zero_point`` and ``step`` have one number for the whole
+    tensor, one per column, one per row as (rows, 1), or one per block of each row as (rows, blocks).
     """
 
     values: npt.NDArray[Any] | Int4
