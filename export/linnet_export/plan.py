@@ -8,7 +8,7 @@ from linnet.bundle.config import hidden_size
 from linnet.bundle.opening import Bundle
 from linnet.bundle.settings import EmbeddingSettings, Settings
 from linnet.preprocessing import Preprocessor, none, preprocessor
-from linnet.tasks import EMBEDDING
+from linnet.tasks import EMBEDDING, TASKS
 from linnet.texts import as_texts
 
 from linnet_export.bundle.preprocessing import preprocessing_tables
@@ -79,7 +79,7 @@ def settings_of(checkpoint: Checkpoint, options: Options) -> Settings:
         CheckpointError: a pooling or a normalization was chosen for a classifier, or 4 bits where they do not work.
     """
     chosen: Options = {**DEFAULTS, **options}
-    embeds = checkpoint.task == EMBEDDING
+    embeds = TASKS[checkpoint.task].vectors
     pooling, normalize = chosen.get("pooling"), chosen.get("normalize")
     if not embeds and (pooling is not None or normalize is not None):
         raise CheckpointError(

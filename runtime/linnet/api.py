@@ -8,7 +8,6 @@ from .models.classifier import Classifier
 from .models.embedder import Embedder
 from .postprocessing.scores import Prediction
 from .postprocessing.words import TokenEmbeddings
-from .tasks import EMBEDDING
 from .tokenization.encoding import Encoding
 
 __all__ = ["Classifier", "Embedder", "Encoding", "Prediction", "TokenEmbeddings", "load"]
@@ -41,5 +40,7 @@ def load(
         InputError: ``LINNET_THREADS`` is not a whole number from 1 to 512.
     """
     opened = open_bundle(path)
-    model = Embedder if opened.settings.task == EMBEDDING else Classifier
-    return model(opened, threads=threads, cache=cache)
+    return _MODELS[opened.settings.task](opened, threads=threads, cache=cache)
+
+
+_MODELS: dict[str, type[Classifier] | type[Embedder]] = {model.task: model for model in (Classifier, Embedder)}

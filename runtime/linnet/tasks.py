@@ -1,4 +1,4 @@
-"""The tasks that a bundle can have, by their names on the hub. A new task needs a line in `TASKS` and a module."""
+"""The tasks that a bundle can have. A new task is a line here, a class in `linnet.models`, and a line in `linnet.api`."""
 
 from dataclasses import dataclass
 
@@ -13,15 +13,13 @@ class Task:
     """The task's name on the hub."""
     command: str
     """The command that runs its bundles."""
-    model: str
-    """The class in `linnet` that runs its bundles."""
-    tokens: bool
-    """True if the graph gives a vector for each token, (batch, seq, dimension); False for one row per text."""
+    vectors: bool
+    """True if the graph gives a vector for each token, (batch, seq, dimension); False if it gives logits of labels."""
 
 
 _ALL = (
-    Task(CLASSIFICATION, "linnet classify", "Classifier", tokens=False),
-    Task(EMBEDDING, "linnet embed", "Embedder", tokens=True),
+    Task(CLASSIFICATION, "linnet classify", vectors=False),
+    Task(EMBEDDING, "linnet embed", vectors=True),
 )
 TASKS = {task.name: task for task in _ALL}
 """All tasks by name."""

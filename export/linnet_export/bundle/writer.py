@@ -11,7 +11,7 @@ from linnet.bundle.integrity import record
 from linnet.bundle.manifest import MadeFrom, Manifest
 from linnet.bundle.settings import Settings
 from linnet.names import CONFIG, GRAPH, MANIFEST, PARITY, SETTINGS, TOKENIZER
-from linnet.tasks import EMBEDDING
+from linnet.tasks import TASKS
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
@@ -71,7 +71,7 @@ def write_config(checkpoint: Checkpoint, bundle: Path) -> None:
         config.pop(key, None)
     for key in ("max_position_embeddings", "model_type", "pad_token_id", "vocab_size"):
         config.setdefault(key, getattr(checkpoint.config, key))  # transformers leaves out defaults
-    if checkpoint.task == EMBEDDING:
+    if TASKS[checkpoint.task].vectors:
         size = "dim" if checkpoint.config.model_type == "distilbert" else "hidden_size"
         config.setdefault(size, checkpoint.config.hidden_size)
         for key in ("id2label", "label2id"):

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..fields import field, malformed
 from ..names import CONFIG, SETTINGS
-from ..tasks import EMBEDDING
+from ..tasks import TASKS
 from .settings import Settings
 
 OFFSET_POSITIONS = ("camembert", "roberta", "xlm-roberta")
@@ -52,7 +52,7 @@ def check_fit(config: dict[str, Any], settings: Settings) -> None:
             f"{SETTINGS}: expected unk_token_id below {vocabulary}, the vocab_size in {CONFIG}, "
             f"found {settings.unk_token_id}"
         )
-    if settings.task == EMBEDDING:
+    if TASKS[settings.task].vectors:
         hidden_size(config)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import BundleFormatError, BundleNotFoundError
 from ..fields import naming, parse_object
 from ..names import COMPACT_TOKENIZER, CONFIG, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER
-from ..tasks import CLASSIFICATION, TASKS
+from ..tasks import TASKS
 from .config import check_fit, hidden_size, labels_of
 from .integrity import check_at_load
 from .manifest import Manifest, read_manifest
@@ -108,7 +108,7 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
             path=folder,
             manifest=manifest,
             config=config,
-            labels=labels_of(config) if settings.task == CLASSIFICATION else (),
+            labels=() if TASKS[settings.task].vectors else labels_of(config),
             settings=settings,
         )
 

@@ -8,7 +8,7 @@ from ..errors import BundleFormatError
 from ..fields import field, flag, malformed, optional_field, parse_object
 from ..names import SETTINGS
 from ..preprocessing import PREPROCESSORS
-from ..tasks import EMBEDDING, TASKS
+from ..tasks import TASKS
 
 POOLINGS = ("mean", "cls", "max")
 """The names of the poolings in `linnet.postprocessing.pooling`, repeated here to avoid importing numpy."""
@@ -51,7 +51,7 @@ class Settings:
     unk_token_id: int | None = None
     """If given, replaces every id from the ``vocab_size`` of ``config.json`` on, which the model does not have."""
     embedding: EmbeddingSettings | None = None
-    """How texts' vectors are made; None unless the task is feature-extraction."""
+    """How texts' vectors are made; None unless the task gives vectors."""
 
     def __post_init__(self) -> None:
         _expect(SETTINGS, "task", self.task, TASKS)
@@ -61,9 +61,9 @@ class Settings:
             raise malformed(f"{SETTINGS}: expected max_length of at least {SHORTEST} tokens, found {self.max_length}")
         if self.unk_token_id is not None and self.unk_token_id < 0:
             raise malformed(f"{SETTINGS}: expected unk_token_id of at least 0, found {self.unk_token_id}")
-        if self.task == EMBEDDING and self.embedding is None:
+        if TASKS[self.task].vectors and self.embedding is None:
             raise malformed(f"{SETTINGS}: expected pooling to be one of {', '.join(POOLINGS)}, found none")
-        if self.task != EMBEDDING and self.embedding is not None:
+        if not TASKS[self.task].vectors and self.embedding is not None:
             raise _no_pooling(self.task)
 
     def as_json(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _embedding(values: dict[str, Any]) -> EmbeddingSettings | None:
     pooling, normalize = optional_field(values, SETTINGS, "pooling", str), flag(values, SETTINGS, "normalize")
     if pooling is not None:
         return EmbeddingSettings(pooling, normalize)
-    if normalize and values["task"] != EMBEDDING:
+    if normalize and not (values["task"] in TASKS and TASKS[values["task"]].vectors):
         raise _no_pooling(values["task"])
     return None
 

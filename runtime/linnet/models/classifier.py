@@ -31,9 +31,11 @@ class Classifier:
         ValueError: ``threads`` or ``cache`` is out of range.
     """
 
+    task = CLASSIFICATION
+
     def __init__(self, bundle: Bundle, *, threads: int | None = None, cache: int | None = None) -> None:
         self.bundle = bundle
-        self._encoder = Encoder(bundle, task=CLASSIFICATION, threads=threads, cache=cache)
+        self._encoder = Encoder(bundle, task=self.task, threads=threads, cache=cache)
         with bundle.named():
             self.head = Head(bundle.labels, bundle.config.get("problem_type"))
         if self._encoder.dimension != len(self.labels):
@@ -43,7 +45,7 @@ class Classifier:
             )
 
     def __repr__(self) -> str:
-        return f"Classifier({str(self.bundle.path)!r}, labels={reprlib.repr(self.labels)})"
+        return f"{type(self).__name__}({str(self.bundle.path)!r}, labels={reprlib.repr(self.labels)})"
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -32,9 +32,11 @@ class Embedder:
         ValueError: ``threads`` or ``cache`` is out of range.
     """
 
+    task = EMBEDDING
+
     def __init__(self, bundle: Bundle, *, threads: int | None = None, cache: int | None = None) -> None:
         self.bundle = bundle
-        self._encoder = Encoder(bundle, task=EMBEDDING, threads=threads, cache=cache)
+        self._encoder = Encoder(bundle, task=self.task, threads=threads, cache=cache)
         assert bundle.settings.embedding  # the settings of this task have it
         self._settings = bundle.settings.embedding
         self._pooling = POOLINGS[self._settings.pooling]
@@ -47,7 +49,7 @@ class Embedder:
             )
 
     def __repr__(self) -> str:
-        return f"Embedder({str(self.bundle.path)!r}, dimension={self.dimension})"
+        return f"{type(self).__name__}({str(self.bundle.path)!r}, dimension={self.dimension})"
 
     def __call__(self, texts: Texts, *, preprocess: bool = True) -> Floats:
         """Returns the vectors of texts, in order: float32 (n, dimension); a single ``str`` gives one row.
