@@ -15,7 +15,7 @@ from linnet_export.bundle.writer import publish_bundle, write_files
 from linnet_export.checkpoint.reading import read_checkpoint
 from linnet_export.errors import ParityError
 from linnet_export.graphs import export_graphs
-from linnet_export.options import DEFAULTS, Options
+from linnet_export.options import Options, complete
 from linnet_export.parity.measure import Parity, measure
 from linnet_export.parity.report import parity_report
 from linnet_export.plan import plan, plan_of_bundle
@@ -37,7 +37,9 @@ def convert(checkpoint: str | Path, output: str | Path, **options: "Unpack[Optio
         InputError: ``output`` cannot be written.
         ParityError: the bundle is too far from the original; nothing was written.
     """
-    chosen: Options = {**DEFAULTS, **options}
+    chosen = complete(options)
+    if "vocabulary_from" in chosen:
+        chosen["vocabulary_from"] = as_texts(chosen["vocabulary_from"] or ())
     proof = _proof(chosen["texts"], (chosen.get("vocabulary_from") or ())[:_WANTED])
     steps = Steps(7, silent=chosen["silent"])
     target = resolve_target(Path(output), Path(checkpoint), overwrite=chosen.get("overwrite", False))
@@ -84,6 +86,7 @@ def check_parity(
         CheckpointError: there is no checkpoint, or the bundle was not made from it.
         BundleError: the bundle cannot be loaded.
     """
+    proof = _proof(texts)
     model = linnet.load(bundle)
     origin = find_original(model.bundle, checkpoint, recipe=recipe, revision=revision, offline=offline)
     source = read_checkpoint(origin.source.fetch(), recipe=origin.recipe, task=model.bundle.settings.task)
@@ -91,7 +94,7 @@ def check_parity(
     with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
         graphs = export_graphs(reference, Path(folder), builtin_texts())
         fp32 = graphs.write_fp32(model.bundle.settings.equalization)
-        return measure(reference, fp32, model, _proof(texts))
+        return measure(reference, fp32, model, proof)
 
 
 def _proof(*texts: Sequence[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """The options of a conversion, and their defaults."""
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from linnet_export.schemes import PER_TOKEN
 
@@ -41,5 +41,16 @@ class Options(TypedDict, total=False):
     """True (default) to show no progress on standard error."""
 
 
-DEFAULTS: Options = {"quantization": PER_TOKEN, "embedding_bits": 8, "scripts": (), "texts": (), "silent": True}
-"""The options that are neither None nor False where they are left out."""
+_DEFAULTS: Options = {"quantization": PER_TOKEN, "embedding_bits": 8, "scripts": (), "texts": (), "silent": True}
+
+
+def complete(options: Options) -> Options:
+    """Returns the options with the defaults of those that are left out or None.
+
+    Raises:
+        TypeError: there is no such option.
+    """
+    if unknown := options.keys() - Options.__annotations__.keys():
+        raise TypeError(f"expected options of a conversion, found {', '.join(sorted(unknown))}")
+    given = {name: value for name, value in options.items() if value is not None}
+    return cast(Options, {**_DEFAULTS, **given})

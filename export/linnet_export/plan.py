@@ -9,13 +9,12 @@ from linnet.bundle.opening import Bundle
 from linnet.bundle.settings import EmbeddingSettings, Settings
 from linnet.preprocessing import Preprocessor, none, preprocessor
 from linnet.tasks import EMBEDDING, TASKS
-from linnet.texts import as_texts
 
 from linnet_export.bundle.preprocessing import preprocessing_tables
 from linnet_export.checkpoint.reading import Checkpoint
 from linnet_export.errors import CheckpointError
 from linnet_export.int8.tables import BITS, BLOCK
-from linnet_export.options import DEFAULTS, Options
+from linnet_export.options import Options, complete
 from linnet_export.parity.comparison import chunks
 from linnet_export.parity.reference import Reference
 from linnet_export.schemes import PER_TOKEN
@@ -60,6 +59,7 @@ def plan_of_bundle(checkpoint: Checkpoint, bundle: Bundle) -> Plan:
     Raises:
         CheckpointError: the bundle was not made from this checkpoint.
     """
+    checkpoint.check()
     declared = bundle.settings
     options: Options = {
         "preprocessing": declared.preprocessing,
@@ -78,7 +78,7 @@ def settings_of(checkpoint: Checkpoint, options: Options) -> Settings:
     Raises:
         CheckpointError: a pooling or a normalization was chosen for a classifier, or 4 bits where they do not work.
     """
-    chosen: Options = {**DEFAULTS, **options}
+    chosen = complete(options)
     embeds = TASKS[checkpoint.task].vectors
     pooling, normalize = chosen.get("pooling"), chosen.get("normalize")
     if not embeds and (pooling is not None or normalize is not None):
@@ -113,7 +113,7 @@ def _selection(checkpoint: Checkpoint, settings: Settings, options: Options) -> 
         return None
     if settings.quantization != PER_TOKEN:
         raise CheckpointError(f"a smaller vocabulary needs --quantization {PER_TOKEN}, found {settings.quantization}")
-    texts = None if wanted is None else as_texts(wanted)
+    texts = None if wanted is None else list(wanted)
     if texts is not None and not any(text.strip() for text in texts):
         raise CheckpointError("expected texts to take the vocabulary from, found none")
     state = json.loads(checkpoint.tokenizer.backend_tokenizer.to_str())

@@ -57,6 +57,8 @@ def _poorer(entry: Mapping[str, Any], stored: Mapping[str, Any]) -> str | None:
     missing += [measure for measure in _BESIDES if measure in stored and measure not in entry]
     if missing:
         return f"the stored entry also has {', '.join(missing)}"
+    if entry["settings"].get("threads") != stored["settings"].get("threads"):
+        return f"the stored entry is of {stored['settings'].get('threads')} threads"
     for amount in _AMOUNTS:
         ours, theirs = entry["settings"][amount], stored["settings"][amount]
         if ours < theirs:

@@ -33,6 +33,7 @@ from linnet_export.cli.main import main
 from linnet_export.convert import convert
 from linnet_export.errors import CheckpointError, ParityError
 from linnet_export.graphs import Graphs
+from linnet_export.options import complete
 from linnet_export.parity.decisions import margins
 from optimum.onnxruntime import ORTModelForSequenceClassification
 from safetensors.torch import load_file, save_file
@@ -380,3 +381,19 @@ def test_a_killed_conversion_leaves_no_bundle(roberta: Converted, tmp_path: Path
     assert list(tmp_path.glob(".bundle.partial-*"))
     convert(roberta.checkpoint, tmp_path / "bundle")
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+def test_options_that_do_not_exist_are_refused(roberta: Converted, tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="embeding_bits"):
+        convert(roberta.checkpoint, tmp_path / "bundle", embeding_bits=4)  # type: ignore[call-arg]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_options_that_are_none_are_as_if_left_out() -> None:
+    assert complete({"quantization": None, "embedding_bits": 4, "recipe": None}) == {  # type: ignore[typeddict-item]
+        "quantization": "per-token",
+        "embedding_bits": 4,
+        "scripts": (),
+        "texts": (),
+        "silent": True,
+    }

@@ -88,7 +88,7 @@ class HubSource:
 
     snapshot: Snapshot
     silent: bool = False
-    fetched: set[str] = field(default_factory=set, compare=False)  # and checked: no file is hashed twice
+    fetched: dict[str, Path] = field(default_factory=dict, compare=False)  # and checked: no file is hashed twice
 
     @property
     def id(self) -> str:
@@ -135,8 +135,11 @@ class HubSource:
         return self._fetch(self.files)
 
     def _fetch(self, paths: list[str]) -> Path:
-        folder = self.snapshot.fetch([path for path in paths if path not in self.fetched], silent=self.silent)
-        self.fetched.update(paths)
+        missing = [path for path in paths if path not in self.fetched]
+        if paths and not missing:
+            return self.fetched[paths[0]]  # asking again could set the branch in the cache back
+        folder = self.snapshot.fetch(missing, silent=self.silent)
+        self.fetched.update(dict.fromkeys(paths, folder))
         return folder
 
 

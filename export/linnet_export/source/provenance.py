@@ -28,7 +28,8 @@ class Provenance:
     @cached_property
     def files(self) -> list[FileRecord]:
         """The files that a conversion reads, with their sha256."""
-        return [record(self.source.fetch(), path) for path in self.source.files]
+        folder = self.source.fetch()
+        return [record(folder, path) for path in self.source.files]
 
     @property
     def remarks(self) -> list[str]:
@@ -63,7 +64,7 @@ def find(checkpoint: str | Path, options: Options) -> Provenance:
         checkpoint,
         revision=options.get("revision"),
         offline=options.get("offline", False),
-        silent=options.get("silent", False),
+        silent=options.get("silent", True),
     )
     known = named or recipe_for(source.id)
     published = source.revision is not None or known is not None

@@ -82,8 +82,10 @@ def read_settings(content: bytes) -> Settings:
         BundleFormatError: a setting is missing or invalid.
     """
     values = parse_object(SETTINGS, content)
+    task = field(values, SETTINGS, "task", str)
+    _expect(SETTINGS, "task", task, TASKS)
     return Settings(
-        task=field(values, SETTINGS, "task", str),
+        task=task,
         preprocessing=field(values, SETTINGS, "preprocessing", str),
         max_length=field(values, SETTINGS, "max_length", int),
         truncation_side=field(values, SETTINGS, "truncation_side", str),
@@ -100,7 +102,7 @@ def _embedding(values: dict[str, Any]) -> EmbeddingSettings | None:
     pooling, normalize = optional_field(values, SETTINGS, "pooling", str), flag(values, SETTINGS, "normalize")
     if pooling is not None:
         return EmbeddingSettings(pooling, normalize)
-    if normalize and not (values["task"] in TASKS and TASKS[values["task"]].vectors):
+    if normalize and not TASKS[values["task"]].vectors:
         raise _no_pooling(values["task"])
     return None
 
