@@ -10,6 +10,7 @@ from .bundle.opening import Bundle
 from .inference.batching import Batch, batches
 from .inference.cpu import available_cpus, thread_count
 from .inference.distinct import Cache, Distinct
+from .inference.memory import trim
 from .inference.scheduling import for_each
 from .packing.fitting import session_of
 from .preprocessing import PreparedText, none, preprocessor
@@ -75,6 +76,7 @@ class Encoder:
         with bundle.named():
             self._tokenizer = _tokenizer(bundle, threaded=threads >= available_cpus())
         self._session = session_of(bundle, threads=threads)
+        trim()
         self.dimension, self.rank = self._session.dimension, self._session.rank
 
     def encode(self, texts: Texts, *, preprocess: bool) -> list[Encoding]:
