@@ -6,9 +6,12 @@ texts while others run batches. All threads end with the call: there is no pool,
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from time import sleep
 from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
+
+_A_MOMENT = 0.01  # seconds
 
 
 def for_each(work: Callable[[_T], None], items: Iterable[_T], *, threads: int) -> None:
@@ -34,11 +37,31 @@ def for_each(work: Callable[[_T], None], items: Iterable[_T], *, threads: int) -
         take_turns()
     finally:  # an interrupt can come between any two lines
         turns.stop()
-        for helper in helpers:
-            if helper.ident is not None:
-                helper.join()
+        _end(helpers)
     if errors:
         raise errors[0]
+
+
+def _end(helpers: list[threading.Thread]) -> None:
+    """Waits until every helper that was started has ended, also if an interrupt comes meanwhile, and raises it then."""
+    interrupt: KeyboardInterrupt | None = None
+    for helper in helpers:
+        patience = 100
+        while patience and _is_running(helper):
+            try:
+                helper.join(_A_MOMENT)
+            except KeyboardInterrupt as error:
+                interrupt = error
+            except RuntimeError:  # an interrupt cut its start short: it is about to run, or never will
+                sleep(_A_MOMENT)
+                patience -= 1
+    if interrupt:
+        raise interrupt
+
+
+def _is_running(helper: threading.Thread) -> bool:
+    """Returns whether a thread runs, or has been started and is about to."""
+    return helper.is_alive() or (helper.ident is None and helper in threading.enumerate())
 
 
 class _Turns(Generic[_T]):
