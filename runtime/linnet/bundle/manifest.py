@@ -81,7 +81,11 @@ def read_manifest(folder: Path, *, any_format: bool = False) -> Manifest:
     if version < 1:
         raise malformed(f"{MANIFEST}: expected a format_version of at least 1, found {version}")
     if version != FORMAT_VERSION and not any_format:
-        remedy = "pip install --upgrade linnet" if version > FORMAT_VERSION else "convert the checkpoint again"
+        remedy = (
+            "pip install --upgrade linnet"
+            if version > FORMAT_VERSION
+            else "convert the checkpoint again, or install linnet-default again"
+        )
         raise BundleFormatError(
             f"this linnet reads bundles of format {FORMAT_VERSION}, found format {version}: {remedy}"
         )
