@@ -1,6 +1,7 @@
 """Writes a bundle's model card: the checkpoint's own card and a section about the conversion."""
 
 from linnet.bundle.settings import Settings
+from linnet.tasks import CLASSIFICATION, EMBEDDING
 
 from linnet_export.parity.measure import Parity
 from linnet_export.source.files import CARD
@@ -26,10 +27,11 @@ model = linnet.load("{name}")
 ```
 """
 
-_EXAMPLES = {
-    "text-classification": 'print(model("Good news!"))',
-    "feature-extraction": 'print(model(["Good news!"]).shape)',
+EXAMPLES = {
+    CLASSIFICATION: 'print(model("Good news!"))',
+    EMBEDDING: 'print(model(["Good news!"]).shape)',
 }
+"""A line of Python that runs a bundle of each task."""
 
 
 def model_card(origin: Provenance, name: str, settings: Settings, parity: Parity) -> str:
@@ -53,7 +55,7 @@ def model_card(origin: Provenance, name: str, settings: Settings, parity: Parity
         caution=f" Caution: {parity.caution}." if parity.caution else "",
         published="".join(map(_published, origin.recipe.figures)) if origin.recipe else "",
         licence=_licence(origin.licence),
-        example=_EXAMPLES[settings.task],
+        example=EXAMPLES[settings.task],
     )  # fmt: skip
 
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from linnet.tasks import CLASSIFICATION
+from linnet.tasks import CLASSIFICATION, EMBEDDING
 from transformers import AutoModel, AutoModelForSequenceClassification, PretrainedConfig, PreTrainedModel
 
 from linnet_export.architectures import ARCHITECTURES
 from linnet_export.errors import CheckpointError, first_line
 from linnet_export.quiet import quiet
 from linnet_export.source.files import WEIGHTS
+
+MODELS: dict[str, Any] = {CLASSIFICATION: AutoModelForSequenceClassification, EMBEDDING: AutoModel}
+"""The class of transformers that loads the checkpoint of each task."""
 
 
 def read_model(path: Path, config: PretrainedConfig, task: str, *, vocabulary: Iterable[int]) -> PreTrainedModel:
@@ -30,7 +34,7 @@ def read_model(path: Path, config: PretrainedConfig, task: str, *, vocabulary: I
         raise CheckpointError(
             f"{path}: expected {WEIGHTS[0]} or {WEIGHTS[2]}, found neither; copy the weights beside config.json"
         )
-    kind = AutoModelForSequenceClassification if task == CLASSIFICATION else AutoModel
+    kind = MODELS[task]
     # Linnet does not use the output of transformers' pooler, and not every checkpoint has its weights.
     pools = kind is AutoModel and ARCHITECTURES[config.model_type].pools
     options = {"add_pooling_layer": False} if pools else {}

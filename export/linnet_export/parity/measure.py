@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from linnet import Classifier, Embedder
 from linnet.inference.session import Session
+from linnet.tasks import CLASSIFICATION, EMBEDDING
 from linnet.tokenization.tokenizer import Tokenizer
 
 from linnet_export.errors import CheckpointError
@@ -125,10 +126,14 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
 
 
 def _compare(reference: Reference, fp32: Path, bundle: Classifier | Embedder, texts: Sequence[str]) -> Comparison:
-    session = Session(fp32)
-    if isinstance(bundle, Embedder):
-        return embedding_parity.compare(reference, session, bundle, texts)
-    return classification_parity.compare(reference, session, bundle, texts)
+    return COMPARISONS[bundle.task](reference, Session(fp32), bundle, texts)
+
+
+COMPARISONS: dict[str, Callable[..., Comparison]] = {
+    CLASSIFICATION: classification_parity.compare,
+    EMBEDDING: embedding_parity.compare,
+}
+"""How the bundles of each task are compared with the original."""
 
 
 def _vocabulary_criterion(reference: Reference, bundle: Classifier | Embedder) -> Criterion:
