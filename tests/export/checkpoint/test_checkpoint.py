@@ -107,7 +107,7 @@ def test_parity_wants_a_recipe_of_ones_own_again(
     bundle = str(tmp_path / "bundle")
     assert main(["convert", str(copy), "--output", bundle, "--recipe", str(mine), "--accept-licence"]) == 0
     assert main(["parity", bundle, "--checkpoint", str(copy)]) == 2
-    assert "name it with --recipe" in capsys.readouterr().err
+    assert "give that file with --recipe" in capsys.readouterr().err
     assert main(["parity", bundle, "--checkpoint", str(copy), "--recipe", str(mine)]) == 0
 
 

@@ -91,7 +91,7 @@ def test_what_is_not_recognised_has_4_bits_too(roberta: Converted, tmp_path: Pat
 
 
 def test_4_bits_are_of_one_scheme(roberta: Converted, tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="4 bits want --quantization per-token"):
+    with pytest.raises(CheckpointError, match="4 bits need --quantization per-token"):
         convert(roberta.checkpoint, tmp_path / "bundle", embedding_bits=4, quantization="per-tensor")
     with pytest.raises(CheckpointError, match="8 or 4, found 5"):
         convert(roberta.checkpoint, tmp_path / "bundle", embedding_bits=5)

@@ -128,7 +128,7 @@ def test_a_merge_out_of_turn_is_refused(tmp_path: Path) -> None:
     codes = ["x y 1", "ab a 1", "a b 1"]
     slow = slow_tokenizer(tmp_path, ["ab@@ 1", "aba@@ 1", "ab 1", "b 1"], codes)
     assert slow.tokenize("ababx") == ["ab@@", "ab@@", "x"]
-    assert "every merge before those that go on" in refused(slow)
+    assert "each merge before the merges that use its result" in refused(slow)
 
 
 @pytest.mark.parametrize("code", ["lo</w> ve 1", "lo </w> 1", "lo/w ></w 1", "lo</ w> 1", "l o</w>x 1"])
@@ -202,7 +202,7 @@ def test_lines_that_are_no_pair_and_pairs_named_twice_are_read_as_the_slow_one_r
     slow = slow_tokenizer(tmp_path, codes=[*codes[:-1]])
     expected, found = both_ids(slow, TEXTS)
     assert expected == found
-    assert "every merge before" in refused(slow_tokenizer(tmp_path, codes=codes))  # the last of the two counts
+    assert "each merge before" in refused(slow_tokenizer(tmp_path, codes=codes))  # the last of the two counts
 
 
 def test_autotokenizer_gives_the_same_where_the_file_can_say_it(tmp_path: Path) -> None:
