@@ -172,8 +172,8 @@ def test_a_shell_is_told_of_texts_that_it_does_not_hold(
 
 def test_the_card_says_what_is_smaller(smaller: tuple[Path, Path, Path]) -> None:
     _, bundle, everything = smaller
-    assert "only a part of the vocabulary (pieces of chosen texts)" in (bundle / "README.md").read_text()
-    assert "only a part" not in (everything / "README.md").read_text()
+    assert "only part of the vocabulary (pieces of chosen texts)" in (bundle / "README.md").read_text()
+    assert "only part" not in (everything / "README.md").read_text()
 
 
 def test_a_proof_on_few_texts_is_told_of(
