@@ -70,7 +70,7 @@ def every_piece() -> list[str]:
 @cache
 def emoji() -> tuple[str, ...]:
     """Returns every emoji in the presets' tables."""
-    tables = (EXPORT / "preprocessing_tables" / f"{preset}.json" for preset in ("bertweet", "pysentimiento"))
+    tables = (EXPORT / "bundle" / "preprocessing_tables" / f"{preset}.json" for preset in ("bertweet", "pysentimiento"))
     return tuple(sorted({sign for table in tables for sign in json.loads(table.read_bytes())["emoji"]}))
 
 
