@@ -14,11 +14,15 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 RUNS = 5
 MAX_LENGTH = 512
 
-Ids = Callable[[Sequence[str]], list[list[int]]]
+if TYPE_CHECKING:
+    from linnet.tokenization.encoding import TokenIds
+
+Ids = Callable[[Sequence[str]], "list[TokenIds]"]
 
 
 def tokenizers_ids(bundle: Path) -> Ids:

@@ -1,6 +1,9 @@
 """Repairs objects after a fork: the child has none of the parent's threads, but every lock that they held."""
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 from weakref import WeakSet
 
@@ -13,6 +16,7 @@ class Forked(Protocol):
 
 
 _ALL: "WeakSet[Forked]" = WeakSet()
+_busy = threading.RLock()  # a fork in a signal's handler takes it again
 
 
 def mend_in_child(broken: Forked) -> None:
@@ -20,10 +24,22 @@ def mend_in_child(broken: Forked) -> None:
     _ALL.add(broken)
 
 
+@contextmanager
+def no_fork() -> Iterator[None]:
+    """Makes a fork in another thread wait for the end of the ``with`` block.
+
+    For native code with locks that nobody could release in the child.
+    """
+    with _busy:
+        yield
+
+
 def _forked() -> None:
+    global _busy
+    _busy = threading.RLock()
     for broken in list(_ALL):
         broken.forked()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
+    os.register_at_fork(before=lambda: _busy.acquire(), after_in_parent=lambda: _busy.release(), after_in_child=_forked)

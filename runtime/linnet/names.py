@@ -20,8 +20,5 @@ PREPROCESSING = "preprocessing.json"
 GRAPH = "onnx/model_quantized.onnx"
 WEIGHTS = "onnx/model_quantized.onnx_data"
 
-PREPARED = "onnx/prepared.json"
-"""The list of the files that ``linnet prepare`` added for one machine. The manifest does not list it."""
-
 REQUIRED = (CONFIG, SETTINGS, TOKENIZER, GRAPH, WEIGHTS)
 """The files that every manifest lists."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from .inference.scheduling import for_each
 from .packing.fitting import session_of
 from .preprocessing import PreparedText, none, preprocessor
 from .texts import Texts, as_texts, iterate_texts
-from .tokenization.encoding import Encoding, TextTokenizer
+from .tokenization.encoding import Encoding, TextTokenizer, TokenIds
 from .tokenization.unigram import UnigramTokenizer
 
 CHUNK = 2048
@@ -45,6 +46,14 @@ PIECE = 128
 
 Finish = Callable[[Floats], Floats]
 """A function: the graph's output for one text → the row to keep."""
+
+
+class Rows(NamedTuple):
+    """A row for each text of a chunk, and how the texts were read."""
+
+    values: Floats
+    """float32 (texts, …)."""
+    read: list[TokenIds]
 
 
 class Encoder:
@@ -83,10 +92,12 @@ class Encoder:
         """Returns each text's encoding; offsets point into the text as the caller gave it."""
         return self._tokenizer.encode(self._prepare(as_texts(texts), preprocess))
 
-    def rows(self, texts: Texts, finish: Finish, *, preprocess: bool) -> Iterator[Floats]:
-        """Yields one row per text, float32 (texts, …), chunk by chunk; batches never cross chunks."""
+    def rows(self, texts: Texts, finish: Finish, *, preprocess: bool) -> Iterator[Rows]:
+        """Yields one row per text, chunk by chunk; batches never cross chunks."""
         for chunk in _chunks(texts, CHUNK):
-            yield np.stack(self._run(self._ids(chunk, preprocess), len(chunk), finish, self._cache))
+            read: list[TokenIds] = []
+            rows = self._run(self._ids(chunk, preprocess, read), len(chunk), finish, self._cache)
+            yield Rows(np.stack(rows), read)
 
     def encoded(
         self, texts: Texts, *, preprocess: bool, trimmed: bool = False
@@ -105,11 +116,16 @@ class Encoder:
         prepare = self._preprocessor if preprocess else none
         return [prepare(text) for text in texts]
 
-    def _ids(self, texts: list[str], preprocess: bool) -> Iterator[list[int]]:
-        """Yields each text's ids; tokenizes `PIECE` texts at a time, so that other threads run batches meanwhile."""
+    def _ids(self, texts: list[str], preprocess: bool, read: list[TokenIds]) -> Iterator[list[int]]:
+        """Yields each text's ids, and appends how it was read to ``read``.
+
+        Tokenizes `PIECE` texts at a time, so that other threads run batches meanwhile.
+        """
         for start in range(0, len(texts), PIECE):
             prepared = self._prepare(texts[start : start + PIECE], preprocess)
-            yield from self._tokenizer.ids([text.text for text in prepared])
+            found = self._tokenizer.ids([text.text for text in prepared])
+            read += found
+            yield from (each.ids for each in found)
 
     def _run(self, ids: Iterable[list[int]], count: int, finish: Finish, cache: Cache | None = None) -> list[Floats]:
         """Returns the row that ``finish`` makes for each of ``count`` texts, in order; equal ids share one row."""

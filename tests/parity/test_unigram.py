@@ -51,9 +51,12 @@ class Pair:
                 self.compact.ids(some),
                 strict=True,
             )
-            for text, their, own, ids in rows:
-                expected = Encoding(their.ids, their.tokens, their.offsets, their.special_tokens_mask)
-                if own != expected or ids != their.ids:
+            for text, their, own, read in rows:
+                cut = bool(their.overflowing)
+                expected = Encoding(
+                    their.ids, their.tokens, their.offsets, their.special_tokens_mask, complete=True, truncated=cut
+                )
+                if own != expected or read != (their.ids, cut, True):
                     found.append(text)
         return found
 

@@ -206,13 +206,14 @@ def test_a_read_only_disk_will_do(home: Path, bundle_copy: Path, tmp_path: Path)
 
 @needs_strace
 def test_what_is_prepared_is_read_from_a_read_only_disk(home: Path, tiny_copy: Path, tmp_path: Path) -> None:
-    prepare(open_bundle(tiny_copy))
-    for folder in (home, tiny_copy, tiny_copy / "onnx"):
+    packed = prepare(open_bundle(tiny_copy), home / ".cache" / "linnet")
+    folders = [home, *packed.parents[:2], packed, tiny_copy, tiny_copy / "onnx"]
+    for folder in folders:
         folder.chmod(0o555)
     try:
         network, written = traced(home, tmp_path / "trace", EMBED, str(tiny_copy))
     finally:
-        for folder in (home, tiny_copy, tiny_copy / "onnx"):
+        for folder in folders:
             folder.chmod(0o755)
     assert "prepared-" in (tmp_path / "trace").read_text(errors="replace")
     assert network == []

@@ -5,10 +5,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from linnet.bundle.manifest import read_manifest
+from linnet.bundle.folder import read_manifest
+from linnet.bundle.integrity import unlisted
 from linnet.errors import BundleError, InputError
 from linnet.files import current_umask
-from linnet.packing.listing import strangers
 from linnet.staging import staging
 
 _OF_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
@@ -56,7 +56,7 @@ def _is_bundle(folder: Path) -> bool:
 
 def _others(target: Path) -> list[str]:
     """Returns the files in a bundle's folder that are not part of the bundle."""
-    return [str(file.relative_to(target)) for file in strangers(target) if file.name not in _OF_SYSTEMS]
+    return [str(file.relative_to(target)) for file in unlisted(target) if file.name not in _OF_SYSTEMS]
 
 
 @dataclass(frozen=True)

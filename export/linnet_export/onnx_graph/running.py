@@ -9,9 +9,10 @@ import numpy.typing as npt
 from linnet.errors import BundleFormatError
 from linnet.inference.batching import batches
 from linnet.inference.cpu import available_cpus
+from linnet.inference.graph import read_graph
 from linnet.inference.session import ORT_ERRORS, inference_session
 
-RUN_ERRORS = (BundleFormatError, *ORT_ERRORS)
+RUN_ERRORS: tuple[type[Exception], ...] = (BundleFormatError, *ORT_ERRORS)
 """The exceptions raised for a graph that cannot be loaded or run."""
 
 Ids = Sequence[Sequence[int]]
@@ -22,7 +23,7 @@ class Running:
     """A session with any number of outputs."""
 
     def __init__(self, graph: Path) -> None:
-        self._session = inference_session(graph, available_cpus())
+        self._session = inference_session(read_graph(graph), available_cpus())
         self._inputs = [declared.name for declared in self._session.get_inputs()]
 
     def batch(

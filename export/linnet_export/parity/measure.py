@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from linnet import Classifier, Embedder
+from linnet.inference.graph import read_graph
 from linnet.inference.session import Session
 from linnet.tasks import CLASSIFICATION, EMBEDDING
 from linnet.tokenization.tokenizer import Tokenizer
@@ -126,7 +127,7 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
 
 
 def _compare(reference: Reference, fp32: Path, bundle: Classifier | Embedder, texts: Sequence[str]) -> Comparison:
-    return COMPARISONS[bundle.task](reference, Session(fp32), bundle, texts)
+    return COMPARISONS[bundle.task](reference, Session(read_graph(fp32)), bundle, texts)
 
 
 COMPARISONS: dict[str, Callable[..., Comparison]] = {
@@ -144,7 +145,9 @@ def _vocabulary_criterion(reference: Reference, bundle: Classifier | Embedder) -
         expected = reference.bundle_ids(reference.encode_prepared(pieces))
         found = equal(expected, [encoding.ids for encoding in bundle.encode(pieces, preprocess=False)])
         if by_json:
-            found = [a and b for a, b in zip(found, equal(expected, by_json.ids(pieces)), strict=True)]
+            found = [
+                a and b for a, b in zip(found, equal(expected, [read.ids for read in by_json.ids(pieces)]), strict=True)
+            ]
         same += found
     return share("vocabulary pieces with identical input_ids", same, 1.0)
 

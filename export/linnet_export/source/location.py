@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from linnet.bundle.manifest import read_manifest
+from linnet.bundle.folder import read_manifest
 from linnet.errors import BundleError, InputError
 from linnet.names import MANIFEST, SETTINGS
 

@@ -1,12 +1,12 @@
 """``manifest.json`` → what a bundle was made from, and its files."""
 
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
-from ..errors import BundleFormatError, BundleNotFoundError
+from ..errors import BundleFormatError
 from ..fields import field, malformed, optional_field, parse_object
-from ..names import CONFIG, FORMAT_VERSION, MANIFEST, REQUIRED
+from ..names import FORMAT_VERSION, MANIFEST, REQUIRED
 
 
 @dataclass(frozen=True)
@@ -59,24 +59,33 @@ class Manifest:
     format_version: int = FORMAT_VERSION
     """The version of the bundle's format."""
 
+    def __getitem__(self, name: str) -> FileRecord:
+        """Returns the record of a file that every manifest lists."""
+        found = self.find(name)
+        assert found, name
+        return found
+
+    def find(self, name: str) -> FileRecord | None:
+        """Returns the record of a file, or None if the manifest does not list it."""
+        return next((record for record in self.files if record.path == name), None)
+
     def as_json(self) -> dict[str, Any]:
         """Returns the content of ``manifest.json``."""
         values = asdict(self)
         return {"format_version": values.pop("format_version"), **values}
 
 
-def read_manifest(folder: Path, *, any_format: bool = False) -> Manifest:
-    """Reads the manifest of a bundle.
+def parse_manifest(content: bytes, *, any_format: bool = False) -> Manifest:
+    """Reads the content of ``manifest.json``.
 
     Args:
-        folder: the bundle's folder.
+        content: the content of the file.
         any_format: True to read bundles of older and newer formats too, as far as possible.
 
     Raises:
-        BundleNotFoundError: the folder holds no bundle.
         BundleFormatError: the bundle has another format, or its manifest is invalid.
     """
-    values = parse_object(MANIFEST, _content(folder))
+    values = parse_object(MANIFEST, content)
     version = field(values, MANIFEST, "format_version", int)
     if version < 1:
         raise malformed(f"{MANIFEST}: expected a format_version of at least 1, found {version}")
@@ -120,21 +129,3 @@ def record_of(entry: Any) -> FileRecord:
 
 def _records(values: dict[str, Any]) -> tuple[FileRecord, ...]:
     return tuple(record_of(entry) for entry in field(values, MANIFEST, "files", list))
-
-
-def _content(folder: Path) -> bytes:
-    if not folder.is_dir():
-        found = "a file" if folder.exists() else "nothing"
-        raise BundleNotFoundError(
-            f"expected a bundle's folder at {folder}, found {found}; to convert a checkpoint (a folder or a hub id): "
-            "linnet-export convert CHECKPOINT --output DIR"
-        )
-    try:
-        return (folder / MANIFEST).read_bytes()
-    except OSError:
-        remedy = (
-            f"to convert a checkpoint: linnet-export convert {folder} --output DIR"
-            if (folder / CONFIG).is_file()
-            else "name the folder that linnet-export convert wrote"
-        )
-        raise BundleNotFoundError(f"no bundle in {folder}: it has no {MANIFEST}; {remedy}") from None

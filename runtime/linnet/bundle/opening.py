@@ -1,28 +1,36 @@
 """A bundle's folder → verified files and typed settings."""
 
+import hashlib
 import importlib.util
+import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import BundleFormatError, BundleNotFoundError
 from ..fields import naming, parse_object
-from ..names import COMPACT_TOKENIZER, CONFIG, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER
+from ..names import COMPACT_TOKENIZER, CONFIG, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER, WEIGHTS
 from ..tasks import TASKS
 from .config import check_fit, hidden_size, labels_of
-from .integrity import check_at_load
-from .manifest import Manifest, read_manifest
+from .folder import Folder
+from .manifest import Manifest, parse_manifest
 from .settings import Settings, read_settings
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle whose files were verified when it was opened."""
+    """A bundle whose files were verified when it was opened.
+
+    What it gives later is what was verified, whatever the folder's path stands for then. Weights are the
+    exception in one way: they are mapped, so a program that writes into the same file changes them.
+    """
 
     path: Path
-    """The bundle's folder."""
+    """The bundle's folder, as it was given."""
+    digest: str
+    """The sha256 of ``manifest.json``, in hexadecimal. It covers all files, because the manifest has their sha256."""
     manifest: Manifest
     """The content of ``manifest.json``."""
     config: dict[str, Any]
@@ -31,27 +39,40 @@ class Bundle:
     """The labels in ``id2label``, in the order of the logits; empty for embeddings."""
     settings: Settings
     """The content of ``linnet.json``."""
+    folder: Folder = field(repr=False, compare=False)
+    """The opened folder."""
+    weights: mmap.mmap = field(repr=False, compare=False)
+    """The mapped file of the graph's weights."""
+    compact_tokenizer: mmap.mmap | None = field(repr=False, compare=False)
+    """The mapped compact file that replaces ``tokenizer.json``, or None."""
 
     @property
     def tokenizer_json(self) -> bytes:
-        """The content of ``tokenizer.json``, read on each access."""
-        return (self.path / TOKENIZER).read_bytes()
-
-    @property
-    def compact_tokenizer(self) -> Path | None:
-        """The compact file that replaces ``tokenizer.json``, or None."""
-        return self._listed(COMPACT_TOKENIZER)
+        """The content of ``tokenizer.json``, read and verified on each access."""
+        return self._content(TOKENIZER)
 
     @property
     def preprocessing_tables(self) -> bytes | None:
         """The content of ``preprocessing.json``, or None; only some presets need it."""
-        tables = self._listed(PREPROCESSING)
-        return None if tables is None else tables.read_bytes()
+        return self._content(PREPROCESSING) if self.manifest.find(PREPROCESSING) else None
 
     @property
     def graph(self) -> Path:
         """The path of the INT8 ONNX graph."""
         return self.path / GRAPH
+
+    @property
+    def model(self) -> bytes:
+        """The content of the INT8 ONNX graph, read and verified on each access; its weights are in ``weights``."""
+        return self._content(GRAPH)
+
+    def check_weights(self) -> None:
+        """Checks the content of the weights, of which only the size was checked before.
+
+        Raises:
+            BundleIntegrityError: they were altered.
+        """
+        self.folder.expect(self.manifest[WEIGHTS], hashlib.sha256(self.weights).hexdigest())
 
     @property
     def hidden_size(self) -> int:
@@ -81,9 +102,8 @@ class Bundle:
         """The total size in bytes of the files that the manifest lists."""
         return sum(record.size for record in self.manifest.files)
 
-    def _listed(self, name: str) -> Path | None:
-        """Returns the path of an optional file, or None if the manifest does not list it."""
-        return self.path / name if any(record.path == name for record in self.manifest.files) else None
+    def _content(self, name: str) -> bytes:
+        return self.folder.content(self.manifest[name])
 
 
 def open_bundle(path: str | Path | None = None) -> Bundle:
@@ -96,20 +116,28 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
         BundleIntegrityError: a file is missing, truncated or altered.
         BundleFormatError: the bundle's format is not supported, or its settings are invalid.
     """
-    folder = default_bundle() if path is None else Path(path)
-    with naming(folder):
-        manifest = read_manifest(folder)
+    place = default_bundle() if path is None else Path(path)
+    with naming(place):
+        folder = Folder(place)
+        content = folder.manifest()
+        manifest = parse_manifest(content)
+        compact = manifest.find(COMPACT_TOKENIZER)
         for record in manifest.files:
-            check_at_load(folder, record)
-        config = parse_object(CONFIG, (folder / CONFIG).read_bytes())
-        settings = read_settings((folder / SETTINGS).read_bytes())
+            if record != compact:
+                folder.check(record, hashed=not record.mapped)
+        config = parse_object(CONFIG, folder.content(manifest[CONFIG]))
+        settings = read_settings(folder.content(manifest[SETTINGS]))
         check_fit(config, settings)
         return Bundle(
-            path=folder,
+            path=place,
+            digest=hashlib.sha256(content).hexdigest(),
             manifest=manifest,
             config=config,
             labels=() if TASKS[settings.task].vectors else labels_of(config),
             settings=settings,
+            folder=folder,
+            weights=folder.mapped(manifest[WEIGHTS], hashed=False),
+            compact_tokenizer=folder.mapped(compact, hashed=True) if compact else None,
         )
 
 

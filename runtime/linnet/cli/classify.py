@@ -27,7 +27,7 @@ def run_classify(args: argparse.Namespace) -> int:
         def write(text: str, prediction: Prediction) -> None:
             stream.write(render(text, prediction))
 
-        answer(model, texts, model.stream, write, stream.flush, preprocess=not args.no_preprocess)
+        answer(texts, model.stream, write, stream.flush, preprocess=not args.no_preprocess)
     return DONE
 
 

@@ -78,6 +78,12 @@ def add_prepare(commands: Commands) -> None:
         "linnet prepare my-bundle --remove",
     ).add_argument
     add("bundle", nargs="?", type=path, metavar="DIR", help="the bundle (default: the embedded one)")
+    add(
+        "--cache",
+        type=path,
+        metavar="DIR",
+        help="the folder for packed weights (default: $LINNET_CACHE, else linnet in $XDG_CACHE_HOME or ~/.cache)",
+    )
     add("--remove", action="store_true", help="remove the packed weights")
 
 

@@ -26,7 +26,7 @@ def run_embed(args: argparse.Namespace) -> int:
         write = _writer(args, embedder.dimension, stack)
         flush = _nothing if args.output else sys.stdout.flush
         stream = _STREAMS[args.per](embedder)
-        answer(embedder, texts, stream, write, flush, preprocess=not args.no_preprocess)
+        answer(texts, stream, write, flush, preprocess=not args.no_preprocess)
     return DONE
 
 

@@ -3,8 +3,11 @@
 import argparse
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 from ..bundle.opening import Bundle, open_bundle
+from ..errors import InputError
+from ..packing.cache import packed_folder
 from ..packing.listing import prepared_files, prepared_size
 from .command import DONE
 
@@ -24,6 +27,7 @@ def run_info(args: argparse.Namespace) -> int:
 def describe(opened: Bundle) -> dict[str, object]:
     """Returns the details that ``linnet info`` prints."""
     manifest, settings = opened.manifest, opened.settings
+    packed = _packed_folder(opened)
     return {
         "bundle": str(opened.path),
         "task": settings.task,
@@ -39,8 +43,8 @@ def describe(opened: Bundle) -> dict[str, object]:
         + (f" ({settings.vocabulary})" if settings.vocabulary else ""),
         "licence": manifest.licence,
         "accepted_licence": manifest.accepted_licence,
-        "prepared": _prepared(opened),
-        "prepared_size": f"{size / 1e6:.1f} MB" if (size := prepared_size(opened.path)) else None,
+        "prepared": _prepared(opened, packed),
+        "prepared_size": f"{size / 1e6:.1f} MB" if packed and (size := prepared_size(packed)) else None,
         "size": f"{opened.size / 1e6:.1f} MB",
         "format_version": manifest.format_version,
     }
@@ -54,9 +58,16 @@ def _outcome(opened: Bundle) -> dict[str, object]:
     return {"labels": list(opened.labels)}
 
 
-def _prepared(opened: Bundle) -> str:
+def _packed_folder(opened: Bundle) -> Path | None:
+    try:
+        return packed_folder(opened.manifest)
+    except InputError:  # there is no cache
+        return None
+
+
+def _prepared(opened: Bundle, packed: Path | None) -> str:
     """Returns "yes", "no", or why the packed weights are not used; imports onnxruntime only if there are some."""
-    if not prepared_files(opened.path):
+    if packed is None or not prepared_files(packed):
         return "no"
     from ..packing.fitting import NotPreparedError, prepared_graph
 

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from ..bundle.integrity import hashed, verify
+from ..bundle.folder import read_manifest
+from ..bundle.integrity import sha256_of, unlisted, verify
 from ..bundle.manifest import FileRecord
 from ..bundle.opening import default_bundle
-from ..errors import BundleFormatError
-from ..names import PREPARED
+from ..errors import BundleFormatError, InputError
 from ..notes import tell
-from ..packing.listing import left_behind, read_prepared, remedy, strangers
+from ..packing.cache import packed_folder
+from ..packing.listing import LIST, REMEDY, read_prepared
 from .command import DONE, FAILED
 
 
@@ -24,13 +25,8 @@ def run_verify(args: argparse.Namespace) -> int:
         if fault:
             faults += 1
             tell(f"linnet: {fault}")
-    for file in strangers(folder):
+    for file in unlisted(folder):
         tell(f"note: {file} is not in the manifest: it is not part of the bundle and was not checked")
-    if left := left_behind(folder):
-        tell(
-            f"note: {left} belongs to a linnet prepare that is running or was killed: "
-            f"linnet prepare {folder} --remove cleans up"
-        )
     if faults:
         tell(f"{folder}: {faults} of {checked} files failed verification")
         return FAILED
@@ -39,10 +35,16 @@ def run_verify(args: argparse.Namespace) -> int:
 
 
 def _verify_prepared(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
+    """Hashes the files that ``linnet prepare`` made of the bundle, if there are any."""
     try:
-        prepared = read_prepared(folder)
+        packed = packed_folder(read_manifest(folder))
+        prepared = read_prepared(packed)
+    except InputError:  # there is no cache
+        return
     except BundleFormatError as error:
-        yield FileRecord(PREPARED, 0, ""), str(error)
-    else:
-        if prepared:
-            yield from hashed(folder, [prepared.graph, prepared.weights], remedy(folder))
+        yield FileRecord(LIST, 0, "0" * 64), str(error)
+        return
+    for record in (prepared.graph, prepared.weights) if prepared else ():
+        file = packed / record.path
+        intact = file.is_file() and file.stat().st_size == record.size and sha256_of(file) == record.sha256
+        yield record, None if intact else f"{file} is missing or was altered: {REMEDY}"

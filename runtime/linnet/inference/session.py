@@ -2,7 +2,9 @@
 
 import ctypes
 import threading
+from collections.abc import Container, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,18 +12,13 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from ..errors import BundleFormatError
-from ..forks import mend_in_child
+from ..forks import mend_in_child, no_fork
 from .batching import Batch
 from .cpu import thread_count
+from .graph import Graph, Tensor, map_file
 
-ORT_ERRORS = (
-    ort_errors.Fail,
-    ort_errors.InvalidArgument,
-    ort_errors.InvalidGraph,
-    ort_errors.InvalidProtobuf,
-    ort_errors.NoSuchFile,
-    ort_errors.NotImplemented,
-    ort_errors.RuntimeException,
+ORT_ERRORS: tuple[type[Exception], ...] = tuple(
+    error for error in vars(ort_errors).values() if isinstance(error, type) and issubclass(error, Exception)
 )
 """The errors that onnxruntime raises for a graph that it cannot load or run."""
 
@@ -33,24 +30,24 @@ _ERRORS_ONLY = 3
 class Session:
     """A graph with one output, on the CPU. Several threads may run it at once. It survives a fork.
 
-    ``threads`` is the number of threads. ``prepared`` is the same graph, optimized by onnxruntime for this
-    machine; it is used while the file exists.
+    ``threads`` is the number of threads. ``packed`` is the path of the same graph, optimized by onnxruntime for
+    this machine; it is used while the file exists.
 
     Raises:
         BundleFormatError: this version of onnxruntime cannot load the graph, or the graph has unknown inputs.
         ValueError: ``threads`` is not a whole number from 1 to 512.
     """
 
-    def __init__(self, graph: Path, *, threads: int | None = None, prepared: Path | None = None) -> None:
+    def __init__(self, graph: Graph, *, threads: int | None = None, packed: Path | None = None) -> None:
         self.threads = thread_count(threads)
-        self._wide = _Inference(graph, self.threads, prepared)
-        self._narrow = self._wide if self.threads == 1 else _Inference(graph, 1, prepared)
+        self._wide = _Inference(graph, self.threads, packed)
+        self._narrow = self._wide if self.threads == 1 else _Inference(graph, 1, packed)
         session = self._wide.session()  # loads the graph now, so that its errors show here
         self._inputs = [declared.name for declared in session.get_inputs()]
         unknown = set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids"}
         if unknown:
             raise BundleFormatError(
-                f"{graph}: expected only the inputs input_ids, attention_mask and token_type_ids, "
+                f"{graph.name}: expected only the inputs input_ids, attention_mask and token_type_ids, "
                 f"found also {', '.join(sorted(unknown))}"
             )
         self._output = session.get_outputs()[0]
@@ -84,23 +81,56 @@ class Session:
             "attention_mask": np.ones_like(batch.input_ids),
             "token_type_ids": np.zeros_like(batch.input_ids),
         }
-        (output,) = inference.session().run([self._output.name], {name: feeds[name] for name in self._inputs})
-        return output  # type: ignore[no-any-return]
+        (output,) = inference.run(self._output.name, {name: feeds[name] for name in self._inputs})
+        return output
 
 
-def inference_session(graph: Path, threads: int, *, optimized: bool = False) -> onnxruntime.InferenceSession:
+class _GraphSession(onnxruntime.InferenceSession):  # type: ignore[misc]  # it has no types
+    """An onnxruntime session that reads tensors from memory, and keeps this memory."""
+
+    def __init__(
+        self,
+        model: bytes | str,
+        options: onnxruntime.SessionOptions,
+        tensors: Iterable[tuple[Tensor, npt.NDArray[Any]]],
+    ) -> None:
+        of_numpy = onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type
+        self._kept = {tensor.name: of_numpy(values, tensor.onnx_type) for tensor, values in tensors}
+        options.add_external_initializers(list(self._kept), list(self._kept.values()))
+        for name, value in self._kept.items():  # without this, a copy of each
+            options.add_initializer(name, value)
+        super().__init__(model, options, providers=["CPUExecutionProvider"])
+
+
+def inference_session(graph: Graph, threads: int) -> onnxruntime.InferenceSession:
     """Returns an onnxruntime session of a graph, with Linnet's options.
 
     Raises:
         BundleFormatError: this version of onnxruntime cannot load the graph.
     """
+    return _load(graph, graph.model, _options(threads))
+
+
+def packed_session(packed: Path, graph: Graph, threads: int) -> onnxruntime.InferenceSession:
+    """Returns an onnxruntime session of the graph that `write_packed` wrote and `linnet.packing` laid out.
+
+    Tensors that are not packed come from ``graph``.
+
+    Raises:
+        BundleFormatError: this version of onnxruntime cannot load the graph.
+    """
     options = _options(threads)
-    if optimized:
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return _load(graph, options)
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    try:
+        weights = packed.with_suffix(".onnx_data")
+        files = {**graph.files, weights.name: map_file(weights)}
+        laid_out = Graph(packed, packed.read_bytes(), files)
+    except (OSError, ValueError) as error:
+        raise BundleFormatError(f"cannot load {packed}: {error}; make it again: linnet prepare") from None
+    return _load(laid_out, str(packed), options, of=graph.files)
 
 
-def write_optimized(graph: Path, file: Path, weights: str) -> None:
+def write_packed(graph: Graph, file: Path, weights: str) -> None:
     """Writes a graph optimized for this machine, with its plain and packed weights in one file beside it.
 
     Raises:
@@ -112,7 +142,7 @@ def write_optimized(graph: Path, file: Path, weights: str) -> None:
     add("session.save_external_prepacked_constant_initializers", "1")
     add("session.optimized_model_external_initializers_file_name", weights)
     add("session.optimized_model_external_initializers_min_size_in_bytes", "1024")
-    _load(graph, options)
+    _load(graph, graph.model, options)
 
 
 def _options(threads: int) -> onnxruntime.SessionOptions:
@@ -131,27 +161,55 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     return options
 
 
-def _load(graph: Path, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
+def _load(
+    graph: Graph, model: bytes | str, options: onnxruntime.SessionOptions, *, of: Container[str] | None = None
+) -> onnxruntime.InferenceSession:
+    """Returns the session of ``model``; the tensors in the files ``of``, by default all, come from memory."""
+    tensors = [found for found in graph.tensors() if of is None or found[0].location in of]
     try:
-        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        with no_fork():
+            return _GraphSession(model, options, tensors)
     except ORT_ERRORS as error:
         raise BundleFormatError(
-            f"onnxruntime {VERSION} cannot load {graph}: {error}; "
+            f"onnxruntime {VERSION} cannot load {graph.name}: {error}; "
             "convert the checkpoint again, or try pip install --upgrade onnxruntime"
         ) from error
+    finally:
+        graph.give_back()
 
 
 class _Inference:
-    """An onnxruntime ``InferenceSession`` that is made on first use.
+    """An onnxruntime session that is made on first use.
 
-    A session with its own threads is made again in a forked process, which has none of the parent's threads.
+    A session with its own threads is made again in a forked process, which has none of the parent's threads. So
+    is one that another thread was running during the fork: the thread may have held a lock of the session.
     """
 
-    def __init__(self, graph: Path, threads: int, prepared: Path | None) -> None:
-        self._graph, self._threads, self._prepared = graph, threads, prepared
-        self._making = threading.Lock()
+    def __init__(self, graph: Graph, threads: int, packed: Path | None) -> None:
+        self._graph, self._threads, self._packed = graph, threads, packed
+        self._lock = threading.Lock()
+        self._running = 0
         self._session: onnxruntime.InferenceSession | None = None
         mend_in_child(self)
+
+    def run(self, output: str, feeds: dict[str, npt.NDArray[np.int64]]) -> list[npt.NDArray[Any]]:
+        """Returns the graph's output for the inputs.
+
+        Raises:
+            BundleFormatError: this version of onnxruntime cannot load or run the graph.
+        """
+        session = self.session()
+        with self._lock:
+            self._running += 1
+        try:
+            return session.run([output], feeds)  # type: ignore[no-any-return]
+        except ORT_ERRORS as error:
+            raise BundleFormatError(
+                f"onnxruntime {VERSION} cannot run {self._graph.name}: {error}; convert the checkpoint again"
+            ) from error
+        finally:
+            with self._lock:
+                self._running -= 1
 
     def session(self) -> onnxruntime.InferenceSession:
         """Returns the session; makes it on the first call.
@@ -160,26 +218,27 @@ class _Inference:
             BundleFormatError: this version of onnxruntime cannot load the graph.
         """
         if self._session is None:
-            with self._making:
+            with self._lock:
                 if self._session is None:
                     self._session = self._made()
         return self._session
 
     def _made(self) -> onnxruntime.InferenceSession:
-        if self._prepared and self._prepared.is_file():
+        if self._packed and self._packed.is_file():
             try:
-                return inference_session(self._prepared, self._threads, optimized=True)
+                return packed_session(self._packed, self._graph, self._threads)
             except BundleFormatError:
-                if self._prepared.is_file():
+                if self._packed.is_file():
                     raise
         return inference_session(self._graph, self._threads)
 
     def forked(self) -> None:
-        """Drops a session with threads; called in a child process.
+        """Drops a session that cannot be used; called in a child process.
 
-        The parent's session is never freed, because freeing it would wait for its threads.
+        The parent's session is never freed, because freeing it would wait for its threads or locks.
         """
-        self._making = threading.Lock()
-        if self._session is not None and self._threads > 1:
+        self._lock = threading.Lock()
+        if self._session is not None and (self._threads > 1 or self._running):
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._session))
             self._session = None
+        self._running = 0

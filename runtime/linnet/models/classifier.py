@@ -13,10 +13,11 @@ from ..pipeline import Encoder
 from ..postprocessing.scores import Head, Prediction
 from ..tasks import CLASSIFICATION
 from ..texts import Texts
-from ..tokenization.encoding import Encoding
+from ..tokenization.encoding import Encoding, Tally
+from .portable import Portable
 
 
-class Classifier:
+class Classifier(Portable):
     """Classifies texts with a bundle. Several threads may call it at once.
 
     ``bundle`` is the opened bundle; ``head`` turns its logits into predictions.
@@ -34,7 +35,7 @@ class Classifier:
     task = CLASSIFICATION
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None, cache: int | None = None) -> None:
-        self.bundle = bundle
+        super().__init__(bundle, threads=threads, cache=cache)
         self._encoder = Encoder(bundle, task=self.task, threads=threads, cache=cache)
         with bundle.named():
             self.head = Head(bundle.labels, bundle.config.get("problem_type"))
@@ -67,21 +68,26 @@ class Classifier:
             TextTypeError: a text is not a ``str``; the message names its index.
             TextValueError: a text has a lone surrogate.
         """
-        predictions = self.head.predictions(self.logits(texts, preprocess=preprocess))
+        predictions = list(self.stream(texts, preprocess=preprocess))
         return predictions[0] if isinstance(texts, str) else predictions
 
-    def stream(self, texts: Iterable[str], *, preprocess: bool = True) -> Iterator[Prediction]:
-        """Yields predictions lazily, in order, in bounded memory.
+    def stream(
+        self, texts: Iterable[str], *, preprocess: bool = True, tally: Tally | None = None
+    ) -> Iterator[Prediction]:
+        """Yields predictions lazily, in order, in bounded memory; ``tally`` counts how the texts were read.
 
         At most 2,048 texts are read ahead, fewer from a slow iterable.
         """
-        for logits in self._encoder.rows(texts, _as_given, preprocess=preprocess):
-            yield from self.head.predictions(logits)
+        for logits, read in self._encoder.rows(texts, _as_given, preprocess=preprocess):
+            if tally:
+                tally.add(read)
+            yield from self.head.predictions(logits, [found.truncated for found in read])
 
     def logits(self, texts: Texts, *, preprocess: bool = True) -> Floats:
         """Returns the logits: float32 (n, labels); a single ``str`` gives one row."""
         none_yet = np.empty((0, len(self.labels)), dtype=np.float32)
-        return np.concatenate([none_yet, *self._encoder.rows(texts, _as_given, preprocess=preprocess)])
+        rows = self._encoder.rows(texts, _as_given, preprocess=preprocess)
+        return np.concatenate([none_yet, *(logits for logits, _ in rows)])
 
     def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
         """Returns each text's encoding; offsets point into the text as the caller gave it."""

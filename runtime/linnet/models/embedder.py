@@ -13,10 +13,11 @@ from ..postprocessing.pooling import POOLINGS, normalized
 from ..postprocessing.words import TokenEmbeddings, of_tokens, of_words
 from ..tasks import EMBEDDING
 from ..texts import Texts
-from ..tokenization.encoding import Encoding
+from ..tokenization.encoding import Encoding, Tally
+from .portable import Portable
 
 
-class Embedder:
+class Embedder(Portable):
     """Embeds texts with a bundle. Several threads may call it at once.
 
     ``bundle`` is the opened bundle. Every vector has ``dimension`` float32 values. A text's vector is pooled
@@ -35,7 +36,7 @@ class Embedder:
     task = EMBEDDING
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None, cache: int | None = None) -> None:
-        self.bundle = bundle
+        super().__init__(bundle, threads=threads, cache=cache)
         self._encoder = Encoder(bundle, task=self.task, threads=threads, cache=cache)
         assert bundle.settings.embedding  # the settings of this task have it
         self._settings = bundle.settings.embedding
@@ -63,15 +64,18 @@ class Embedder:
             TextValueError: a text has a lone surrogate.
         """
         none_yet = np.empty((0, self.dimension), dtype=np.float32)
-        return np.concatenate([none_yet, *self._encoder.rows(texts, self._pool, preprocess=preprocess)])
+        rows = self._encoder.rows(texts, self._pool, preprocess=preprocess)
+        return np.concatenate([none_yet, *(vectors for vectors, _ in rows)])
 
-    def stream(self, texts: Iterable[str], *, preprocess: bool = True) -> Iterator[Floats]:
+    def stream(self, texts: Iterable[str], *, preprocess: bool = True, tally: Tally | None = None) -> Iterator[Floats]:
         """Yields each text's vector, float32 (dimension,), lazily, in order, in bounded memory.
 
-        At most 2,048 texts are read ahead, fewer from a slow iterable.
+        At most 2,048 texts are read ahead, fewer from a slow iterable. ``tally`` counts how the texts were read.
         """
-        for rows in self._encoder.rows(texts, self._pool, preprocess=preprocess):
-            yield from rows
+        for vectors, read in self._encoder.rows(texts, self._pool, preprocess=preprocess):
+            if tally:
+                tally.add(read)
+            yield from vectors
 
     @overload
     def tokens(self, texts: str, *, preprocess: bool = True) -> TokenEmbeddings: ...  # type: ignore[overload-overlap]  # a str is one text first
@@ -98,17 +102,29 @@ class Embedder:
         found = list(self.stream_words(texts, preprocess=preprocess))
         return found[0] if isinstance(texts, str) else found
 
-    def stream_tokens(self, texts: Texts, *, preprocess: bool = True) -> Iterator[TokenEmbeddings]:
+    def stream_tokens(
+        self, texts: Texts, *, preprocess: bool = True, tally: Tally | None = None
+    ) -> Iterator[TokenEmbeddings]:
         """Yields `TokenEmbeddings` of tokens lazily, in order, in bounded memory: at most 64 texts are read ahead."""
-        return (of_tokens(*encoded) for encoded in self._encoder.encoded(texts, preprocess=preprocess))
+        return (of_tokens(*encoded) for encoded in self._encoded(texts, preprocess, False, tally))
 
-    def stream_words(self, texts: Texts, *, preprocess: bool = True) -> Iterator[TokenEmbeddings]:
+    def stream_words(
+        self, texts: Texts, *, preprocess: bool = True, tally: Tally | None = None
+    ) -> Iterator[TokenEmbeddings]:
         """Yields `TokenEmbeddings` of words lazily, in order, in bounded memory: at most 64 texts are read ahead."""
-        return (of_words(*encoded) for encoded in self._encoder.encoded(texts, preprocess=preprocess, trimmed=True))
+        return (of_words(*encoded) for encoded in self._encoded(texts, preprocess, True, tally))
 
     def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
         """Returns each text's encoding; offsets point into the text as the caller gave it."""
         return self._encoder.encode(texts, preprocess=preprocess)
+
+    def _encoded(
+        self, texts: Texts, preprocess: bool, trimmed: bool, tally: Tally | None
+    ) -> Iterator[tuple[str, Encoding, Floats]]:
+        for encoded in self._encoder.encoded(texts, preprocess=preprocess, trimmed=trimmed):
+            if tally:
+                tally.add([encoded[1]])
+            yield encoded
 
     def _pool(self, vectors: Floats) -> Floats:
         pooled = self._pooling(vectors)

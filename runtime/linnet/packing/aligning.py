@@ -3,19 +3,19 @@
 Onnxruntime (1.31) writes packed weights without alignment and later maps them in place. Its kernels then crash on
 weights that do not begin at a multiple of 64. When it loads the graph, it packs the plain weights again and then
 replaces the result with the mapped file. So packed tensors also need their plain weights in the file. Tensors that
-are never packed refer to the original file instead.
+are never packed refer to the bundle's file instead, and `linnet.inference.session` gives them to onnxruntime.
 """
 
-import operator
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from ..inference.graph import Graph
+from ..inference.protobuf import BYTES, fields
+
 # ModelProto.graph, GraphProto.initializer, TensorProto.name and .external_data, StringStringEntryProto.key and .value
 _GRAPH, _INITIALIZER, _NAME, _EXTERNAL, _KEY, _VALUE = 7, 5, 8, 13, 1, 2
-_BYTES = 2  # the wire type of fields with a length
-_FIXED = {1: 8, 5: 4}  # wire types of fixed size: their bytes
 _PACKED = "prepacked_"
 _BLOB = re.compile(r"\|(\d+);(\d+)")
 _LARGE = 65536  # bytes; tensors from this size on begin at a page
@@ -26,42 +26,41 @@ Entries = dict[str, str]
 """A tensor's external data: ``location``, ``offset`` and ``length``, and entries for its packed weights."""
 
 
-def lay_out(written: Path, original: Path, graph: Path) -> int:
+def lay_out(written: Path, original: Graph, graph: Path) -> int:
     """Writes a graph with aligned weights; returns the number of tensors with packed weights.
 
     Args:
         written: the graph as onnxruntime wrote it, with its weights in one file beside it.
-        original: the original graph; the new graph refers to its weights file for equal tensors that are not packed.
-        graph: the graph to write, to be moved beside ``original`` later; its weights file has the suffix
-            ``.onnx_data`` instead of ``.onnx``.
+        original: the original graph; the new graph refers to its weights for equal tensors that are not packed.
+        graph: the graph to write; its weights file has the suffix ``.onnx_data`` instead of ``.onnx``.
     """
     layout = _Layout(written, original, graph.with_suffix(".onnx_data"))
     parts = [
         _delimited(_GRAPH, layout.graph(content)) if number == _GRAPH else raw
-        for number, content, raw in _fields(written.read_bytes())
+        for number, content, raw in fields(written.read_bytes())
     ]
     graph.write_bytes(b"".join(parts))
     return layout.packed
 
 
 class _Layout:
-    def __init__(self, written: Path, original: Path, target: Path) -> None:
-        self._source, self._original, self._target = written.parent, original.parent, target
-        self._kept = _places(original.read_bytes())
+    def __init__(self, written: Path, original: Graph, target: Path) -> None:
+        self._source, self._files, self._target = written.parent, original.files, target
+        self._kept = _places(original.model)
         self.packed = 0
         target.write_bytes(b"")
 
     def graph(self, message: bytes) -> bytes:
         return b"".join(
             _delimited(_INITIALIZER, self._tensor(content)) if number == _INITIALIZER else raw
-            for number, content, raw in _fields(message)
+            for number, content, raw in fields(message)
         )
 
     def _tensor(self, message: bytes) -> bytes:
         name, entries = _place(message)
         if not entries:
             return message
-        others = b"".join(raw for number, _, raw in _fields(message) if number != _EXTERNAL)
+        others = b"".join(raw for number, _, raw in fields(message) if number != _EXTERNAL)
         return others + b"".join(
             _delimited(_EXTERNAL, _delimited(_KEY, key.encode()) + _delimited(_VALUE, value.encode()))
             for key, value in self._moved(name, entries).items()
@@ -84,8 +83,13 @@ class _Layout:
     def _alike(self, one: Entries, other: Entries) -> bool:
         if one["length"] != other["length"]:
             return False
-        with (self._source / one["location"]).open("rb") as a, (self._original / other["location"]).open("rb") as b:
-            return all(map(operator.eq, _blocks(a, *_span(one)), _blocks(b, *_span(other))))
+        offset, length = _span(other)
+        kept = memoryview(self._files[other["location"]])[offset : offset + length]
+        with (self._source / one["location"]).open("rb") as file:
+            blocks = _blocks(file, *_span(one))
+            return all(
+                block == kept[at : at + len(block)] for at, block in zip(range(0, length, _BLOCK), blocks, strict=True)
+            )
 
 
 def _copy(source: BinaryIO, target: BinaryIO, offset: int, length: int) -> int:
@@ -108,14 +112,14 @@ def _blocks(file: BinaryIO, offset: int, length: int) -> Iterator[bytes]:
 
 def _places(model: bytes) -> dict[str, Entries]:
     """Returns the external data of each tensor that has some, by name."""
-    graphs = (content for number, content, _ in _fields(model) if number == _GRAPH)
-    tensors = (content for graph in graphs for number, content, _ in _fields(graph) if number == _INITIALIZER)
+    graphs = (content for number, content, _ in fields(model) if number == _GRAPH)
+    tensors = (content for graph in graphs for number, content, _ in fields(graph) if number == _INITIALIZER)
     return {name: entries for name, entries in map(_place, tensors) if entries}
 
 
 def _place(tensor: bytes) -> tuple[str, Entries]:
     name, entries = "", {}
-    for number, content, _ in _fields(tensor):
+    for number, content, _ in fields(tensor):
         if number == _NAME:
             name = content.decode()
         elif number == _EXTERNAL:
@@ -125,40 +129,12 @@ def _place(tensor: bytes) -> tuple[str, Entries]:
 
 
 def _entry(message: bytes) -> tuple[str, str]:
-    found = {number: content.decode() for number, content, _ in _fields(message)}
+    found = {number: content.decode() for number, content, _ in fields(message)}
     return found[_KEY], found[_VALUE]
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yields each field's number, its content (empty if it has no length), and all its bytes."""
-    at = 0
-    while at < len(message):
-        begin = at
-        tag, at = _varint(message, at)
-        content = b""
-        if tag & 7 == _BYTES:
-            length, at = _varint(message, at)
-            content = message[at : at + length]
-            at += length
-        elif tag & 7 in _FIXED:
-            at += _FIXED[tag & 7]
-        else:
-            _, at = _varint(message, at)
-        yield tag >> 3, content, message[begin:at]
-
-
-def _varint(message: bytes, at: int) -> tuple[int, int]:
-    """Reads a number in groups of 7 bits, the lowest first; returns it and the offset of its end."""
-    value = shift = 0
-    while True:
-        byte = message[at]
-        value, at, shift = value | (byte & 0x7F) << shift, at + 1, shift + 7
-        if byte < 0x80:
-            return value, at
-
-
 def _delimited(number: int, content: bytes) -> bytes:
-    return _as_varint(number << 3 | _BYTES) + _as_varint(len(content)) + content
+    return _as_varint(number << 3 | BYTES) + _as_varint(len(content)) + content
 
 
 def _as_varint(value: int) -> bytes:

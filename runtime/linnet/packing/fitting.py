@@ -1,16 +1,20 @@
 """Chooses a bundle's graph: the one that `linnet.packing.packing` made for this machine, or the plain one."""
 
+import hashlib
+import json
 import platform
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..bundle.integrity import check_at_load
+from ..bundle.integrity import sha256_of
 from ..bundle.opening import Bundle
-from ..errors import BundleFormatError, BundleIntegrityError
+from ..errors import BundleFormatError, InputError
 from ..inference import session
+from ..inference.graph import Graph
 from ..names import GRAPH, WEIGHTS
-from .listing import LAYOUT, read_prepared
+from .cache import is_trusted, packed_folder
+from .listing import LAYOUT, LIST, Prepared, prepared_files, read_prepared
 
 
 class NotPreparedError(Exception):
@@ -24,29 +28,52 @@ def session_of(bundle: Bundle, *, threads: int) -> session.Session:
         BundleFormatError: this version of onnxruntime cannot load the graph.
     """
     try:
-        prepared = prepared_graph(bundle)
+        packed = prepared_graph(bundle)
     except NotPreparedError:
-        prepared = None
-    return session.Session(bundle.graph, threads=threads, prepared=prepared)
+        packed = None
+    return session.Session(graph_of(bundle), threads=threads, packed=packed)
+
+
+def graph_of(bundle: Bundle) -> Graph:
+    """Returns a bundle's verified graph."""
+    return Graph(bundle.graph, bundle.model, {Path(WEIGHTS).name: bundle.weights})
 
 
 def prepared_graph(bundle: Bundle) -> Path:
     """Returns the path of the graph that is prepared for this machine.
 
     Raises:
-        NotPreparedError: it is missing, damaged or for another machine; the bundle runs without it.
+        NotPreparedError: it is missing, damaged, another user's or for another machine; the bundle runs without it.
     """
     try:
-        found = read_prepared(bundle.path)
+        folder = packed_folder(bundle.manifest)
+        if not prepared_files(folder):
+            raise NotPreparedError("no")
+        found = read_prepared(folder)
         if found is None:
             raise NotPreparedError("incomplete and not used: linnet prepare makes it again")
-        if found.facts != facts_of(bundle):
-            raise NotPreparedError("for another machine or onnxruntime, and not used: linnet prepare makes it again")
-        for record in (found.graph, found.weights):
-            check_at_load(bundle.path, record)
-    except (BundleFormatError, BundleIntegrityError, OSError):
+        files = [folder / name for name in (found.graph.path, found.weights.path)]
+        if not all(map(is_trusted, (folder, folder / LIST, *files))):
+            raise NotPreparedError("not used, because another user made it or can write to it: linnet prepare --remove")
+        _check_fit(found, bundle)
+        if sha256_of(files[0]) != found.graph.sha256 or files[1].stat().st_size != found.weights.size:
+            raise NotPreparedError("damaged and not used: linnet verify shows what is wrong")
+        return files[0].resolve()
+    except InputError:  # there is no cache
+        raise NotPreparedError("no") from None
+    except (BundleFormatError, OSError):
         raise NotPreparedError("damaged and not used: linnet verify shows what is wrong") from None
-    return bundle.path / found.graph.path
+
+
+def _check_fit(found: Prepared, bundle: Bundle) -> None:
+    facts = facts_of(bundle)
+    if found.facts != facts or found.graph.path != graph_name(facts):
+        raise NotPreparedError("for another machine or onnxruntime, and not used: linnet prepare makes it again")
+
+
+def graph_name(facts: dict[str, Any]) -> str:
+    """Returns the file name of a graph that was prepared for ``facts``: processes with other facts never open it."""
+    return f"prepared-{hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]}.onnx"
 
 
 def facts_of(bundle: Bundle) -> dict[str, Any]:
@@ -55,7 +82,7 @@ def facts_of(bundle: Bundle) -> dict[str, Any]:
         "layout": LAYOUT,
         "onnxruntime": session.VERSION,
         "processor": _processor(),
-        "bundle": {record.path: record.sha256 for record in bundle.manifest.files if record.path in (GRAPH, WEIGHTS)},
+        "bundle": {name: bundle.manifest[name].sha256 for name in (GRAPH, WEIGHTS)},
     }
 
 

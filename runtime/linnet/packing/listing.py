@@ -1,4 +1,4 @@
-"""The files that ``linnet prepare`` wrote into a bundle's folder, as ``onnx/prepared.json`` lists them."""
+"""The packed weights of a bundle, as ``prepared.json`` beside them lists them."""
 
 import re
 from contextlib import suppress
@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..bundle.integrity import unlisted
 from ..bundle.manifest import FileRecord, record_of
 from ..errors import BundleFormatError
 from ..fields import field, parse_object
-from ..names import PREPARED
 
-LAYOUT = 2
+LIST = "prepared.json"
+LAYOUT = 3
 """The version of the file layout. Raise it when `linnet.packing.aligning` changes, so that old files are not used."""
-
 
 STAGING = ".prepared.partial-"
 """The prefix of the temporary folders in which files are prepared."""
 
+REMEDY = "make it again, or remove it: linnet prepare [--remove]"
+"""How to fix damaged packed weights."""
+
 _NAME = re.compile(r"prepared(\.json|-[0-9a-f]{12}\.onnx(_data)?)")
+_LARGEST = 1 << 20  # bytes of the list
 
 
 @dataclass(frozen=True)
@@ -32,31 +34,31 @@ class Prepared:
 
 
 def read_prepared(folder: Path) -> Prepared | None:
-    """Reads the list of prepared files; returns None if it is missing or cannot be read.
+    """Reads the list in the folder of a bundle's packed weights; returns None if there is none.
 
     Raises:
         BundleFormatError: the list is invalid.
     """
+    file = folder / LIST
     try:
-        content = (folder / PREPARED).read_bytes()
+        content = file.read_bytes() if file.is_file() and file.stat().st_size <= _LARGEST else None
     except OSError:
         return None
+    if content is None:
+        return None
     try:
-        values = parse_object(PREPARED, content)
-        graph, weights = map(record_of, field(values, PREPARED, "files", list))
-        return Prepared(field(values, PREPARED, "facts", dict), graph, weights)
+        values = parse_object(LIST, content)
+        graph, weights = map(record_of, field(values, LIST, "files", list))
+        if not (_NAME.fullmatch(graph.path) and weights.path == f"{graph.path}_data"):
+            raise ValueError(graph.path)
+        return Prepared(field(values, LIST, "facts", dict), graph, weights)
     except (BundleFormatError, ValueError):
-        raise BundleFormatError(f"{folder / PREPARED}: expected what linnet prepare writes: {remedy(folder)}") from None
-
-
-def remedy(folder: Path) -> str:
-    """Returns how to fix damaged prepared files, for messages."""
-    return f"make it again, or remove it: linnet prepare {folder} [--remove]"
+        raise BundleFormatError(f"{file}: expected what linnet prepare writes: {REMEDY}") from None
 
 
 def prepared_files(folder: Path) -> list[Path]:
     """Returns all prepared files in the folder, listed or not."""
-    return sorted(file for file in (folder / PREPARED).parent.glob("prepared*") if _NAME.fullmatch(file.name))
+    return sorted(file for file in folder.glob("prepared*") if _NAME.fullmatch(file.name))
 
 
 def prepared_size(folder: Path) -> int:
@@ -66,24 +68,3 @@ def prepared_size(folder: Path) -> int:
         with suppress(FileNotFoundError):  # another process has just replaced or removed it
             size += file.stat().st_size
     return size
-
-
-def strangers(folder: Path) -> list[Path]:
-    """Returns the files in a bundle's folder that are neither in its manifest nor made by ``linnet prepare``.
-
-    Raises:
-        BundleError: the manifest cannot be read.
-    """
-    prepared = set(prepared_files(folder))
-    return [
-        file
-        for file in unlisted(folder)
-        if file not in prepared and not any(part.startswith(STAGING) for part in file.parts)
-    ]
-
-
-def left_behind(folder: Path) -> Path | None:
-    """Returns what an unfinished ``linnet prepare`` left, a folder or a file without its list, or None."""
-    parent = (folder / PREPARED).parent
-    without_list = [] if (folder / PREPARED).is_file() else prepared_files(folder)
-    return next(iter([*parent.glob(f"{STAGING}*"), *without_list]), None)

@@ -1,5 +1,6 @@
 """Logits → scores → predictions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ class Prediction:
     label: str
     score: float
     scores: dict[str, float]
+    truncated: bool = False
+    """True if the text is longer than the model reads, so that the prediction is for a part of it."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,11 @@ class Head:
         scores: Floats = exponentials / exponentials.sum(axis=-1, keepdims=True)
         return scores
 
-    def predictions(self, logits: Floats) -> list[Prediction]:
-        """Returns one prediction per row of the logits."""
+    def predictions(self, logits: Floats, truncated: Sequence[bool] = ()) -> list[Prediction]:
+        """Returns one prediction per row of the logits; ``truncated`` says whether the row's text was, by default not."""
         return [
-            Prediction(self.labels[best], row[best], dict(zip(self.labels, row, strict=True)))
-            for best, row in zip(logits.argmax(axis=-1), self.scores(logits).tolist(), strict=True)
+            Prediction(self.labels[best], row[best], dict(zip(self.labels, row, strict=True)), cut)
+            for best, row, cut in zip(
+                logits.argmax(axis=-1), self.scores(logits).tolist(), truncated or [False] * len(logits), strict=True
+            )
         ]

@@ -1,8 +1,8 @@
 """The encoding of a text, and the interface that every tokenizer implements."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..preprocessing import PreparedText
 
@@ -26,13 +26,37 @@ class Encoding:
     special_tokens_mask: list[int]
     """1 for the special tokens around the text, else 0."""
     complete: bool = True
-    """False if the bundle's smaller vocabulary lacks a piece of the text, so that other pieces replace it."""
+    """False if the bundle's smaller vocabulary lacks a piece that the model would read; other pieces replace it."""
+    truncated: bool = False
+    """True if the text is longer than the model reads, so that its end (or its beginning) was cut off."""
+
+
+class TokenIds(NamedTuple):
+    """The ids of a text: an `Encoding` without tokens and offsets."""
+
+    ids: list[int]
+    truncated: bool
+    complete: bool = True
+
+
+class Tally:
+    """Counts how texts were read: ``texts`` in all, ``truncated`` ones, and ``incomplete`` ones (not `complete`)."""
+
+    def __init__(self) -> None:
+        self.texts = self.truncated = self.incomplete = 0
+
+    def add(self, read: Iterable[Encoding | TokenIds]) -> None:
+        """Counts the texts that were read."""
+        for found in read:
+            self.texts += 1
+            self.truncated += found.truncated
+            self.incomplete += not found.complete
 
 
 class TextTokenizer(Protocol):
     """Turns texts into encodings, truncated and never padded. Several threads may call it at once."""
 
-    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+    def ids(self, texts: Sequence[str]) -> list[TokenIds]:
         """Returns only the ids of each text, which is faster than `encode`."""
 
     def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False) -> list[Encoding]:

@@ -8,7 +8,7 @@ from ..errors import BundleFormatError
 from ..fields import malformed
 from ..names import SETTINGS
 from ..preprocessing import PreparedText
-from .encoding import Encoding, source_offsets
+from .encoding import Encoding, TokenIds, source_offsets
 
 _Encode = Callable[[Sequence[str]], list[tokenizers.Encoding]]
 
@@ -48,13 +48,16 @@ class Tokenizer:
             ) from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length, direction=truncation_side)
+        self._max_length = max_length
         self._vocab_size, self._unk_token_id, self._threaded = vocab_size, unk_token_id, threaded
         self._unk_token = "" if unk_token_id is None else self._token(unk_token_id)
 
-    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+    def ids(self, texts: Sequence[str]) -> list[TokenIds]:
         """Returns only the ids of each text, which is faster than `encode`."""
-        found = [encoding.ids for encoding in self._encoded(texts, self._tokenizer.encode_batch_fast)]
-        return found if self._unk_token_id is None else [self._known(ids) for ids in found]
+        return [
+            TokenIds(self._known(found.ids), self._is_truncated(found))
+            for found in self._encoded(texts, self._tokenizer.encode_batch_fast)
+        ]
 
     def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False) -> list[Encoding]:
         """Returns the encodings of prepared texts; see `linnet.tokenization.encoding.TextTokenizer`."""
@@ -73,7 +76,11 @@ class Tokenizer:
         if self._unk_token_id is not None:
             known = [index < self._vocab_size for index in ids]
             tokens = [token if kept else self._unk_token for token, kept in zip(tokens, known, strict=True)]
-        return Encoding(self._known(ids), tokens, offsets, found.special_tokens_mask)
+        truncated = self._is_truncated(found)
+        return Encoding(self._known(ids), tokens, offsets, found.special_tokens_mask, truncated=truncated)
+
+    def _is_truncated(self, found: tokenizers.Encoding) -> bool:
+        return len(found) >= self._max_length and bool(found.overflowing)
 
     def _known(self, ids: list[int]) -> list[int]:
         """Returns the ids, with ``unk_token_id`` in place of those that the model does not have."""

@@ -7,6 +7,7 @@ import onnx
 import pytest
 from checkpoints import Converted
 from linnet.inference.batching import Batch
+from linnet.inference.graph import read_graph
 from linnet.inference.session import Session
 from linnet.tasks import CLASSIFICATION
 from linnet_export.checkpoint.reading import read_checkpoint
@@ -35,8 +36,8 @@ def test_ids_beyond_the_vocabulary_are_the_unknown_token(graphs: tuple[Path, Pat
     plain, mapped, size = graphs
     beyond = batch([0, size, 20, size + 2000, 2], [0, 9, 5, 6, 2], [0, size - 1, 2**40, 7, 2])
     known = batch([0, UNK, 20, UNK, 2], [0, 9, 5, 6, 2], [0, size - 1, UNK, 7, 2])
-    assert (Session(mapped).run(beyond) == Session(plain).run(known)).all()
-    assert (Session(mapped).run(known) == Session(plain).run(known)).all()
+    assert (Session(read_graph(mapped)).run(beyond) == Session(read_graph(plain)).run(known)).all()
+    assert (Session(read_graph(mapped)).run(known) == Session(read_graph(plain)).run(known)).all()
 
 
 def test_nothing_but_the_mapping_reads_the_ids(graphs: tuple[Path, Path, int]) -> None:
@@ -54,7 +55,7 @@ def test_ids_that_are_mapped_already_are_not_mapped_again(graphs: tuple[Path, Pa
     map_unknown_ids(mapped, vocab_size=size, unk_token_id=UNK)
     assert mapped.read_bytes() == before
     row = batch([0, size + 7, 2])
-    assert (Session(mapped).run(row) == Session(plain).run(batch([0, UNK, 2]))).all()
+    assert (Session(read_graph(mapped)).run(row) == Session(read_graph(plain)).run(batch([0, UNK, 2]))).all()
 
 
 def test_external_weights_stay_where_they_are(graphs: tuple[Path, Path, int], tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_external_weights_stay_where_they_are(graphs: tuple[Path, Path, int], tm
     map_unknown_ids(graph, vocab_size=size, unk_token_id=UNK)
     assert weights.read_bytes() == before and graph.stat().st_size < len(before)
     row = batch([0, size + 7, 2])
-    assert (Session(graph).run(row) == Session(mapped).run(row)).all()
+    assert (Session(read_graph(graph)).run(row) == Session(read_graph(mapped)).run(row)).all()
 
 
 def test_graphs_within_the_graph_read_the_mapped_ids_too(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_graphs_within_the_graph_read_the_mapped_ids_too(tmp_path: Path) -> None
     model.ir_version = 10
     onnx.save_model(model, tmp_path / "model.onnx")
     map_unknown_ids(tmp_path / "model.onnx", vocab_size=50, unk_token_id=UNK)
-    assert Session(tmp_path / "model.onnx").run(batch([0, 49, 50, 60])).tolist() == [[0, 49, UNK, UNK]]
+    assert Session(read_graph(tmp_path / "model.onnx")).run(batch([0, 49, 50, 60])).tolist() == [[0, 49, UNK, UNK]]
 
 
 @pytest.mark.parametrize("unknown", [-1, 50])

@@ -107,7 +107,7 @@ def test_what_is_written_gives_the_same_and_offsets_point_into_the_text(tmp_path
         vocab_size=len(slow),
         unk_token_id=slow.unk_token_id,
     )
-    assert tokenizer.ids(TEXTS) == slow(TEXTS, truncation=True, max_length=128)["input_ids"]
+    assert [read.ids for read in tokenizer.ids(TEXTS)] == slow(TEXTS, truncation=True, max_length=128)["input_ids"]
     (encoding,) = tokenizer.encode([PreparedText("lover\n 😍 <mask>lov")])
     assert encoding.tokens == ["<s>", "<unk>", "e", "<unk>", "<unk>", "😍</w>", "<mask>", "lo", "<unk>", "</s>"]
     spans = [(0, 0), (0, 3), (3, 4), (4, 5), (5, 6), (7, 8), (9, 15), (15, 17), (17, 18), (0, 0)]

@@ -38,3 +38,38 @@ def test_a_model_survives_a_fork(tiny: Path, threads: int, asked: str) -> None:
         os.killpg(process.pid, 9)  # the child too, which is its own
         raise
     assert process.returncode == 0, errors.decode()
+
+
+WHILE_OTHERS_RUN = """
+import os, signal, sys, threading
+import linnet
+model = linnet.load(sys.argv[1], threads=int(sys.argv[2]))
+texts = [f"the bridge {number} is good " * (number % 7) for number in range(200)]
+expected = model(texts).tobytes()
+going = True
+
+def run():
+    while going:
+        model(texts)
+
+others = [threading.Thread(target=run) for _ in range(2)]
+for other in others:
+    other.start()
+for _ in range(40):
+    child = os.fork()
+    if not child:
+        signal.alarm(20)  # ends a child that hangs
+        os._exit(7 if model(texts).tobytes() == expected else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+going = False
+for other in others:
+    other.join()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_fork_while_other_threads_run_leaves_a_child_that_answers(tiny: Path, threads: int) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", WHILE_OTHERS_RUN, str(tiny), str(threads)]
+    found = subprocess.run(command, stderr=subprocess.PIPE, timeout=40 * 20, check=False)
+    assert found.returncode == 0, found.stderr.decode()

@@ -16,9 +16,10 @@ from linnet.inference.batching import TOKEN_BUDGET, Batch
 from linnet.bundle.opening import open_bundle
 from linnet.inference.scheduling import for_each
 from linnet.inference.session import Session
+from linnet.packing.fitting import graph_of
 
 bundle, first, rest = open_bundle(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-session, chance = Session(bundle.graph, threads=2), random.Random(0)
+session, chance = Session(graph_of(bundle), threads=2), random.Random(0)
 vocab_size, longest = bundle.config["vocab_size"], bundle.settings.max_length
 
 def shapes(count):

@@ -36,7 +36,7 @@ def first_difference(tokenizer: Tokenizer, compact: Path, pipeline: Pipeline) ->
 def _differing_ids(tokenizer: Tokenizer, mine: UnigramTokenizer, texts: Sequence[str]) -> Iterator[str]:
     for some in _parts(texts):
         theirs = tokenizer.encode_batch_fast(some)
-        yield from (text for text, their, ids in zip(some, theirs, mine.ids(some), strict=True) if their.ids != ids)
+        yield from (text for text, their, own in zip(some, theirs, mine.ids(some), strict=True) if their.ids != own.ids)
 
 
 def _differing_encodings(tokenizer: Tokenizer, mine: UnigramTokenizer, texts: Sequence[str]) -> Iterator[str]:

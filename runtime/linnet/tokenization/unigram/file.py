@@ -61,17 +61,16 @@ class UnigramFile:
         return dict(zip(mapped[:-1], replacement[:-1], strict=True))
 
 
-def read_unigram(path: Path) -> UnigramFile:
-    """Maps a compact tokenizer's file into memory.
+def read_unigram(file: Path | mmap.mmap) -> UnigramFile:
+    """Reads a compact tokenizer's file; its arrays stay mapped.
 
     Raises:
         BundleFormatError: the file is not a compact tokenizer, has a later format, or its parts do not fit its size
             or each other.
     """
-    with path.open("rb") as stream:
-        if path.stat().st_size < HEAD.size:
-            raise malformed(f"{COMPACT_TOKENIZER}: expected a compact tokenizer, found {path.stat().st_size} bytes")
-        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    mapped = file if isinstance(file, mmap.mmap) else _mapped(file)
+    if len(mapped) < HEAD.size:
+        raise malformed(f"{COMPACT_TOKENIZER}: expected a compact tokenizer, found {len(mapped)} bytes")
     magic, version, size = HEAD.unpack_from(mapped)
     if magic != MAGIC:
         raise malformed(f"{COMPACT_TOKENIZER}: expected it to begin with {MAGIC!r}, found {magic!r}")
@@ -92,7 +91,14 @@ def read_unigram(path: Path) -> UnigramFile:
     return UnigramFile(_settings(values), arrays)
 
 
-def _array(mapped: mmap.mmap, start: int, name: str, place: object) -> Array:
+def _mapped(path: Path) -> mmap.mmap | bytes:
+    with path.open("rb") as stream:
+        if not path.stat().st_size:
+            return b""  # cannot be mapped
+        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _array(mapped: mmap.mmap | bytes, start: int, name: str, place: object) -> Array:
     match place:
         case [int(offset), int(count)] if offset >= 0 and count >= 0 and offset % ALIGNMENT == 0:
             if _end(start, name, place) <= len(mapped):

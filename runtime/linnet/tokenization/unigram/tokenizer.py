@@ -1,12 +1,14 @@
 """Encodes texts with a compact tokenizer, exactly as `tokenizers` does with the original ``tokenizer.json``."""
 
+import mmap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from ...preprocessing import PreparedText
-from ..encoding import Encoding, Span, source_offsets
+from ..encoding import Encoding, Span, TokenIds, source_offsets
 from .added_tokens import AddedTokens
 from .characters import Characters
 from .charsmap import Charsmap
@@ -41,7 +43,7 @@ class UnigramTokenizer:
     """A compact tokenizer that truncates at ``max_length`` tokens, and never pads. Several threads may call it at once.
 
     Args:
-        file: the compact file that ``linnet-export`` made from a ``tokenizer.json``.
+        file: the path or the memory map of the compact file that ``linnet-export`` made from a ``tokenizer.json``.
         max_length: the maximum number of tokens of a text, special tokens included.
         truncation_side: ``left`` or ``right``, the side on which a longer text is cut.
 
@@ -49,7 +51,7 @@ class UnigramTokenizer:
         BundleFormatError: the file is not a compact tokenizer, has a later format, or its parts do not fit each other.
     """
 
-    def __init__(self, file: Path, *, max_length: int, truncation_side: str) -> None:
+    def __init__(self, file: Path | mmap.mmap, *, max_length: int, truncation_side: str) -> None:
         opened = read_unigram(file)
         settings, arrays = opened.settings, opened.arrays
         characters = Characters({kind: arrays[kind] for kind in KINDS})
@@ -64,13 +66,14 @@ class UnigramTokenizer:
         )
         trie = Trie(**{name: arrays[name] for name in TRIE})
         whole = Segmenter(trie, arrays["score"], settings.unk_id, settings.unk_score)
-        self._segmenter = SelectiveSegmenter(whole, arrays["kept"]) if len(arrays["kept"]) else whole
+        self._selective = len(arrays["kept"]) > 0
+        self._segmenter = SelectiveSegmenter(whole, arrays["kept"]) if self._selective else whole
         self._prefix, self._suffix = settings.prefix, settings.suffix
         self._prefix_ids, self._suffix_ids = ([index for _, index in tokens] for tokens in (self._prefix, self._suffix))
-        room = max(0, max_length - len(self._prefix) - len(self._suffix))
-        self._kept = slice(-room, None) if truncation_side == "left" and room else slice(room)
+        self._room = max(0, max_length - len(self._prefix) - len(self._suffix))
+        self._kept = slice(-self._room, None) if truncation_side == "left" and self._room else slice(self._room)
 
-    def ids(self, texts: Sequence[str]) -> list[list[int]]:
+    def ids(self, texts: Sequence[str]) -> list[TokenIds]:
         """Returns only the ids of each text, which is faster than `encode`."""
         return [ids for start in range(0, len(texts), PIECE) for ids in self._ids(texts[start : start + PIECE])]
 
@@ -82,54 +85,63 @@ class UnigramTokenizer:
             for encoding in self._encodings(texts[start : start + PIECE], trimmed)
         ]
 
-    def _ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
+    def _ids(self, texts: Sequence[str]) -> Iterator[TokenIds]:
         read = [list(self._words(text)) for text in texts]
-        known = self._known(chain.from_iterable(read))
+        known = self._known(chain.from_iterable(words[self._kept] for words in read))
         for words in read:
-            found = [index for word in words for index in known[word]]
-            yield [*self._prefix_ids, *found[self._kept], *self._suffix_ids]
+            pieces = [known[word] for word in words[self._kept]]
+            found = [index for piece in pieces for index in piece.ids]
+            complete = [piece.complete for piece in pieces for _ in piece.ids] if self._selective else ()
+            yield TokenIds(
+                [*self._prefix_ids, *found[self._kept], *self._suffix_ids],
+                truncated=max(len(found), len(words)) > self._room,
+                complete=all(complete[self._kept]),
+            )
 
-    def _words(self, text: str) -> list[str | int]:
-        """Returns the words of a text and the ids of the added tokens between them, at most as many as tokens fit.
+    def _words(self, text: str) -> Iterator[str | int]:
+        """Yields the words of a text and the ids of the added tokens between them.
 
-        Each becomes at least one token, so the truncation of the tokens drops the rest anyway.
+        Each becomes at least one token, so no more of them are read than tokens fit.
         """
-        words: list[str | int] = []
         for start, end, index in self._added_tokens.parts(text):
             if index is None:
-                words += self._normalizer.words(text[start:end])
+                yield from self._normalizer.words(text[start:end])
             else:
-                words.append(index)
-        return words[self._kept]
+                yield index
 
-    def _known(self, words: Iterable[str | int]) -> dict[str | int, list[int]]:
-        """Returns the ids of each word."""
+    def _known(self, words: Iterable[str | int]) -> dict[str | int, Segmentation]:
+        """Returns the pieces of each word."""
         apart = dict.fromkeys(words)
-        known: dict[str | int, list[int]] = {word: [word] for word in apart if isinstance(word, int)}
+        known: dict[str | int, Segmentation] = {
+            word: Segmentation([word], [0]) for word in apart if isinstance(word, int)
+        }
         new = [word for word in apart if isinstance(word, str)]
         pieces = self._segmenter.segment([SPACE + word for word in new])
-        known.update((word, found.ids) for word, found in zip(new, pieces, strict=True))
+        known.update(zip(new, pieces, strict=True))
         return known
 
     def _encodings(self, texts: Sequence[PreparedText], trimmed: bool) -> Iterator[Encoding]:
         read = [self._aligned(text.text) for text in texts]
-        words = {word.text for parts in read for word in parts if isinstance(word, Word)}
+        words = {word.text for parts in read for word in parts[self._kept] if isinstance(word, Word)}
         pieces = dict(zip(words, self._segmenter.segment(list(words)), strict=True))
         for text, parts in zip(texts, read, strict=True):
             tokens = [
-                token for part in parts for token in ([part] if isinstance(part, Token) else _tokens(part, pieces))
+                token
+                for part in parts[self._kept]
+                for token in ([part] if isinstance(part, Token) else _tokens(part, pieces))
             ]
-            yield self._framed(text, tokens[self._kept], trimmed)
+            truncated = max(len(tokens), len(parts)) > self._room
+            yield replace(self._framed(text, tokens[self._kept], trimmed), truncated=truncated)
 
     def _aligned(self, text: str) -> list[Word | Token]:
-        """Returns the words of a text with their spans, and the added tokens between them, truncated like `_words`."""
+        """Returns the words of a text with their spans, and the added tokens between them."""
         found: list[Word | Token] = []
         for start, end, index in self._added_tokens.parts(text):
             if index is None:
                 found += self._normalizer.aligned(text[start:end], start)
             else:
                 found.append(Token(index, text[start:end], (start, end)))
-        return found[self._kept]
+        return found
 
     def _framed(self, text: PreparedText, tokens: list[Token], trimmed: bool) -> Encoding:
         """Returns the encoding of the tokens, with the special tokens around them."""
