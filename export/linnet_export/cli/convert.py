@@ -7,7 +7,7 @@ from pathlib import Path
 
 from linnet.bundle.opening import open_bundle
 from linnet.cli.command import DONE, FAILED
-from linnet.cli.formats.reading import noting_none, read_file
+from linnet.cli.formats.reading import read_file
 from linnet.errors import InputError
 from linnet.tasks import TASKS
 
@@ -60,7 +60,7 @@ def _texts(args: argparse.Namespace) -> list[str]:
     files = [args.texts, getattr(args, "vocabulary_from", None)]
     if args.column and not any(_has_columns(file) for file in files if file):
         raise InputError("--column needs a .csv, .tsv or .jsonl file: give one with --texts or --vocabulary-from")
-    return list(noting_none(_read(args.texts, args), str(args.texts))) if args.texts else []
+    return _read(args.texts, args) if args.texts else []
 
 
 def _read(file: Path, args: argparse.Namespace) -> list[str]:

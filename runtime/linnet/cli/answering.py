@@ -29,8 +29,10 @@ def answer(
     flush: Callable[[], object],
     *,
     preprocess: bool,
-) -> None:
+) -> int:
     """Writes each text with its answer as soon as there is one, and reports texts that a smaller vocabulary lacks.
+
+    Returns how many texts it answered.
 
     Args:
         model: answers the texts.
@@ -40,6 +42,7 @@ def answer(
         flush: called after each part.
         preprocess: False if the texts are already prepared.
     """
+    count = 0
     with Completeness(model.bundle, partial(model.encode, preprocess=preprocess)) as completeness:
         for part in parts:
             shown, asked = tee(part)
@@ -47,4 +50,6 @@ def answer(
                 text = next(shown)
                 write(text, found)
                 completeness.count(text)
+                count += 1
             flush()
+    return count
