@@ -16,6 +16,7 @@ from .formats.arguments import decoded, decoded_texts
 from .formats.reading import format_of, open_input, read_parts, reading_for
 from .formats.remarks import Remarks
 from .formats.rows import Reading
+from .mistakes import check_texts
 from .progress import Progress
 
 
@@ -28,6 +29,7 @@ def check_text_arguments(args: argparse.Namespace, writable: Sequence[str]) -> N
     if args.texts:
         if args.input:
             raise InputError("expected texts or --input, found both: omit one")
+        check_texts(args.texts, args.parser.prog)
         _check_nothing_read(args)
         args.texts = decoded_texts(args.texts, args.errors)
     if not args.output and sys.stdout is None:
