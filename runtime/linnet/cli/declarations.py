@@ -4,7 +4,7 @@ import argparse
 
 from ..inference.cpu import MOST_THREADS, parsed_threads
 from .command import Commands, Run, add_command, path
-from .formats.rows import FORMATS
+from .formats.arguments import add_reading
 
 
 def add_classify(commands: Commands) -> None:
@@ -93,7 +93,13 @@ def _add_text_arguments(parser: argparse.ArgumentParser, *, bundle_help: str, ou
         help="a text; without TEXT and --input, texts are read from standard input, one per line",
     )
     add("--bundle", type=path, metavar="DIR", help=bundle_help)
-    _add_reading(parser)
+    add(
+        "--input",
+        type=path,
+        metavar="FILE",
+        help="a .txt file with one text per line, or a .csv, .tsv or .jsonl file; - for standard input",
+    )
+    add_reading(parser, "--input or standard input", column="the column of a table, or the key in JSON objects")
     add("--output", type=path, metavar="FILE", help=output_help)
     add("--json", action="store_true", help="print one JSON object per line")
     add(
@@ -106,31 +112,6 @@ def _add_text_arguments(parser: argparse.ArgumentParser, *, bundle_help: str, ou
         type=_threads,
         metavar="N",
         help="number of threads (default: $LINNET_THREADS, else one per processor)",
-    )
-
-
-def _add_reading(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments that say where texts come from and how they are read."""
-    add = parser.add_argument
-    add(
-        "--input",
-        type=path,
-        metavar="FILE",
-        help="a .txt file with one text per line, or a .csv, .tsv or .jsonl file; - for standard input",
-    )
-    add(
-        "--format",
-        choices=FORMATS,
-        help="how --input or standard input is read (default: by the file's suffix; standard input: txt)",
-    )
-    add("--column", metavar="NAME", help="the column of a table, or the key in JSON objects (default: text)")
-    add("--delimiter", metavar="CHAR", help="what separates the columns of a table: a character, or tab")
-    add("--no-quotes", action="store_true", help="quotes in a .csv file are text, as they always are in a .tsv file")
-    add(
-        "--errors",
-        choices=("strict", "replace"),
-        default="strict",
-        help="bytes that are not UTF-8 end the run (strict, default), or become U+FFFD (replace)",
     )
 
 

@@ -12,8 +12,8 @@ from ..bundle.opening import Bundle, open_bundle
 from ..errors import InputError
 from ..notes import counted, tell
 from ..tasks import TASKS
-from .formats.arguments import decoded, decoded_texts
-from .formats.reading import format_of, open_input, read_parts, reading_for
+from .formats.arguments import decoded_texts, reading_of
+from .formats.reading import open_input, read_parts
 from .formats.remarks import Remarks
 from .formats.rows import Reading
 from .mistakes import check_texts
@@ -80,7 +80,7 @@ def open_texts(args: argparse.Namespace, stack: ExitStack) -> Iterator[Iterable[
         return iter([args.texts])
     named = args.input and str(args.input) != "-"
     name = str(args.input) if named else "standard input"
-    reading = _reading(args, name, args.input if named else None)
+    reading = reading_of(args, name, args.input if named else None)
     stream = stack.enter_context(open_input(args.input)) if named else _standard_input()
     return stack.enter_context(closing(_texts(stream, reading, Remarks(name), _progress(args))))
 
@@ -91,15 +91,6 @@ def _standard_input() -> BufferedIOBase:
     if sys.stdin.isatty():
         tell("linnet: reading texts from the terminal, one per line; end with Ctrl-D")
     return cast(BufferedIOBase, sys.stdin.buffer)
-
-
-def _reading(args: argparse.Namespace, name: str, file: Path | None) -> Reading:
-    kind = args.format or (format_of(file) if file else "txt")
-    column, delimiter = (
-        None if value is None else decoded(value, option)
-        for option, value in (("--column", args.column), ("--delimiter", args.delimiter))
-    )
-    return reading_for(name, kind, column, delimiter, quotes=not args.no_quotes, errors=args.errors)
 
 
 def _texts(

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from linnet.cli.formats.reading import READABLE, read_file
+from linnet.cli.formats.reading import READABLE, format_of, read_file, reading_for
 from linnet.errors import InputError
 
 TABLES = [(".csv", ","), (".tsv", "\t")]
@@ -13,9 +13,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def texts_of(file: Path, column: str | None = None) -> Iterator[str]:
+    yield from read_file(file, reading_for(str(file), format_of(file), column))
+
+
 def read(file: Path, content: bytes | str, column: str | None = None) -> list[str]:
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return list(read_file(file, column))
+    return list(texts_of(file, column))
 
 
 def refused(file: Path, content: bytes | str, column: str | None = None) -> str:
@@ -150,7 +154,7 @@ def test_a_malformed_row_of_a_table_is_named_by_its_line(folder: Path, content: 
 
 def test_rows_before_a_malformed_one_are_given(folder: Path) -> None:
     (folder / "a.csv").write_text("id,text\n1,one\n2\n")
-    rows: Iterator[str] = read_file(folder / "a.csv")
+    rows: Iterator[str] = texts_of(folder / "a.csv")
     assert next(rows) == "one"
     with pytest.raises(InputError):
         next(rows)
@@ -206,7 +210,7 @@ def test_a_missing_file_and_a_folder_are_refused(folder: Path) -> None:
     (folder / "folder.csv").mkdir()
     for name, why in (("nowhere.csv", "No such file"), ("folder.csv", "directory")):
         with pytest.raises(InputError) as caught:
-            list(read_file(folder / name))
+            list(texts_of(folder / name))
         assert str(folder / name) in str(caught.value)
         assert why in str(caught.value)
 

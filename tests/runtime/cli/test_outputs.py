@@ -17,7 +17,7 @@ from linnet.cli.formats.predictions import (
     table_header,
     tsv_header,
 )
-from linnet.cli.formats.reading import read_file
+from linnet.cli.formats.reading import read_file, reading_for
 from linnet.errors import InputError
 from linnet.files import written_whole
 from linnet.postprocessing.scores import Prediction
@@ -125,7 +125,9 @@ def test_what_is_written_can_be_read_again(tmp_path: Path, suffix: str) -> None:
         stream.write(header(LABELS))
         for text in TEXTS:
             stream.write(render(text, PREDICTION))
-    assert list(read_file(file)) == (TEXTS if suffix == ".csv" else [spaced(text) for text in TEXTS])
+    assert list(read_file(file, reading_for(str(file), suffix[1:]))) == (
+        TEXTS if suffix == ".csv" else [spaced(text) for text in TEXTS]
+    )
 
 
 @pytest.mark.parametrize("label", ["a\tb", "a\nb", "a\r\nb", 'say "a"', "a\u2028b", ",", "\x1b[31m"])

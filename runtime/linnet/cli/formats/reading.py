@@ -139,17 +139,13 @@ def _arrives(stream: BufferedIOBase) -> bool:
         return True
 
 
-def read_file(path: Path, column: str | None = None) -> Iterator[str]:
-    """Reads the texts of a file lazily, by its suffix, and notes on standard error what is remarkable.
-
-    Args:
-        path: a ``.txt``, ``.csv``, ``.tsv`` or ``.jsonl`` file.
-        column: the column, or the key of each JSON object; ``text`` by default.
+def read_file(path: Path, reading: Reading) -> Iterator[str]:
+    """Reads the texts of a file lazily, and notes on standard error what is remarkable.
 
     Raises:
-        InputError: no such file, an unknown suffix, no such column, or a malformed row.
+        InputError: the file cannot be opened, has no such column, or has a malformed row.
     """
-    reading, remarks = reading_for(str(path), format_of(path), column), Remarks(str(path))
+    remarks = Remarks(str(path))
     with open_input(path) as stream:
         for part in read_parts(stream, reading, remarks):
             yield from (row.text for row in part)
