@@ -7,7 +7,8 @@ from pathlib import Path
 
 from linnet.bundle.opening import open_bundle
 from linnet.cli.command import DONE, FAILED
-from linnet.cli.formats.reading import noting_none, read_file
+from linnet.cli.formats.arguments import reading_of
+from linnet.cli.formats.reading import read_file
 from linnet.errors import InputError
 from linnet.tasks import TASKS
 
@@ -58,14 +59,17 @@ def run_parity(args: argparse.Namespace) -> int:
 
 def _texts(args: argparse.Namespace) -> list[str]:
     files = [args.texts, getattr(args, "vocabulary_from", None)]
-    if args.column and not any(_has_columns(file) for file in files if file):
+    if args.column and not any(_has_columns(file, args) for file in files if file):
         raise InputError("--column needs a .csv, .tsv or .jsonl file: give one with --texts or --vocabulary-from")
-    return list(noting_none(_read(args.texts, args), str(args.texts))) if args.texts else []
+    return _read(args.texts, args) if args.texts else []
 
 
 def _read(file: Path, args: argparse.Namespace) -> list[str]:
-    return list(read_file(file, args.column if _has_columns(file) else None))
+    if not _has_columns(file, args):
+        for_tables = {"column": None, "delimiter": None, "no_quotes": False}  # they are about the other file
+        args = argparse.Namespace(**{**vars(args), **for_tables})
+    return list(read_file(file, reading_of(args, str(file), file)))
 
 
-def _has_columns(file: Path) -> bool:
-    return file.suffix != ".txt"
+def _has_columns(file: Path, args: argparse.Namespace) -> bool:
+    return bool(file.suffix.lower() != ".txt" if args.format is None else args.format != "txt")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from linnet.bundle.settings import POOLINGS
 from linnet.cli.command import Commands, Run, add_command, not_empty, parse, path, run_command
+from linnet.cli.formats.arguments import add_reading
 from linnet.preprocessing import PREPROCESSORS
 from linnet.tasks import TASKS
 
@@ -161,7 +162,7 @@ def _add_texts(parser: argparse.ArgumentParser, of: str) -> None:
         metavar="FILE",
         help="your own texts for the comparison, in addition to the built-in ones: a .txt, .csv, .tsv or .jsonl file",
     )
-    parser.add_argument("--column", metavar="NAME", help=f"the column of the texts in {of} (default: text)")
+    add_reading(parser, of, column=f"the column of the texts in {of}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

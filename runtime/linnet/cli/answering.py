@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import tee
 from typing import TypeVar
 
-from ..notes import tell
+from ..notes import counted, tell
 from ..tokenization.encoding import Tally
 
 _T = TypeVar("_T")
@@ -17,8 +17,10 @@ def answer(
     flush: Callable[[], object],
     *,
     preprocess: bool,
-) -> Tally:
+) -> int:
     """Writes each text with its answer as soon as there is one, and tells of texts that were not read as they are.
+
+    Returns how many texts it answered.
 
     Args:
         parts: the texts, in parts; each part is answered before the next is read.
@@ -26,9 +28,6 @@ def answer(
         write: takes a text and its answer.
         flush: called after each part.
         preprocess: False if the texts are already prepared.
-
-    Returns:
-        how the texts were read.
     """
     tally = Tally()
     for part in parts:
@@ -37,17 +36,18 @@ def answer(
             write(next(shown), found)
         flush()
     _tell(tally)
-    return tally
+    return tally.texts
 
 
 def _tell(tally: Tally) -> None:
+    of = f"of {counted(tally.texts, 'text')}"
     if tally.truncated:
         tell(
-            f"note: {tally.truncated} of {tally.texts} texts are longer than the model reads: "
-            "the answers are for their first part, as the original's are"
+            f"note: {tally.truncated:,} {of} had to be truncated to what the model reads, as the original truncates: "
+            "the answer is for the rest of the text"
         )
     if tally.incomplete:
         tell(
-            f"note: {tally.incomplete} of {tally.texts} texts have pieces that this bundle's vocabulary lacks: "
+            f"note: {tally.incomplete:,} {of} have pieces that this bundle's vocabulary lacks: "
             "the answers are not the original's"
         )

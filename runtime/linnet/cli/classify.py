@@ -11,7 +11,7 @@ from ..tasks import CLASSIFICATION
 from .answering import answer
 from .command import DONE
 from .formats import predictions as outputs
-from .text_arguments import check_text_arguments, open_bundle_for, open_texts, suffix_of
+from .text_arguments import check_text_arguments, open_bundle_for, open_texts, suffix_of, tell_written
 
 
 def run_classify(args: argparse.Namespace) -> int:
@@ -27,7 +27,8 @@ def run_classify(args: argparse.Namespace) -> int:
         def write(text: str, prediction: Prediction) -> None:
             stream.write(render(text, prediction))
 
-        answer(texts, model.stream, write, stream.flush, preprocess=not args.no_preprocess)
+        count = answer(texts, model.stream, write, stream.flush, preprocess=not args.no_preprocess)
+    tell_written(count, args.output)
     return DONE
 
 
@@ -36,9 +37,10 @@ def _rendering(args: argparse.Namespace, labels: tuple[str, ...]) -> tuple[str, 
     suffix = suffix_of(args.output)
     if args.json or suffix == ".jsonl":
         return "", outputs.render_json
-    if suffix in (".csv", ".tsv"):
-        delimiter = "," if suffix == ".csv" else "\t"
-        return outputs.delimited_header(labels, delimiter), outputs.render_delimited(delimiter)
+    if suffix == ".csv":
+        return outputs.csv_header(labels), outputs.render_csv
+    if suffix == ".tsv":
+        return outputs.tsv_header(labels), outputs.render_tsv
     if not args.output and sys.stdout.isatty():
         return outputs.table_header(labels), outputs.render_table(labels)
     return "", outputs.render_plain

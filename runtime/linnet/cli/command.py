@@ -1,6 +1,7 @@
 """Declares, runs and ends a command; shared by ``linnet`` and ``linnet-export``."""
 
 import argparse
+import codecs
 import io
 import os
 import signal
@@ -38,8 +39,9 @@ def add_command(commands: Commands, name: str, purpose: str, load: Load, *exampl
 def parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
     """Parses the arguments of one command; prints its usage and exits with 2 if it does not know one of them."""
     args, unknown = parser.parse_known_args(argv)
-    if unknown:
-        args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    if unknown:  # or texts on both sides of an option, which `parse_known_args` does not collect
+        command: argparse.ArgumentParser = args.parser
+        return command.parse_intermixed_args((sys.argv[1:] if argv is None else argv)[1:])
     return args
 
 
@@ -57,8 +59,7 @@ def not_empty(value: str) -> str:
 
 def run_command(args: argparse.Namespace, program: str) -> int:
     """Runs the function that ``args.load`` returns, and turns errors into a message and an exit status."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")  # like the files, whatever the locale
+    _write_utf8()
     try:
         run: Run = args.load()
         _heed_signals()  # only now: an interrupted import can raise any exception
@@ -82,6 +83,25 @@ def run_command(args: argparse.Namespace, program: str) -> int:
             f"{_place(error)}{error.strerror or error}; check the permissions and the free disk space",
             FAILED,
         )
+
+
+def _write_utf8() -> None:
+    """Makes the standard streams write UTF-8, like the files, whatever the locale."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        codecs.register_error("linnet.shown", _shown)
+        sys.stderr.reconfigure(encoding="utf-8", errors="linnet.shown")
+
+
+def _shown(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Returns the bytes of an argument that the locale cannot decode, such as a file's name, as they were given."""
+    assert isinstance(error, UnicodeEncodeError)
+    found = error.object[error.start : error.end]
+    try:
+        return found.encode("utf-8", "surrogateescape"), error.end
+    except UnicodeEncodeError:
+        return found.encode("ascii", "backslashreplace"), error.end
 
 
 def _place(error: OSError) -> str:

@@ -4,6 +4,7 @@ import argparse
 
 from ..inference.cpu import MOST_THREADS, parsed_threads
 from .command import Commands, Run, add_command, path
+from .formats.arguments import add_reading
 
 
 def add_classify(commands: Commands) -> None:
@@ -16,6 +17,7 @@ def add_classify(commands: Commands) -> None:
         'linnet classify "Good news!"',
         "linnet classify --input tweets.csv --column text --output predictions.csv",
         "cat tweets.txt | linnet classify --json",
+        "cat tweets.jsonl | linnet classify --format jsonl --column text",
     )
     _add_text_arguments(
         parser,
@@ -97,8 +99,13 @@ def _add_text_arguments(parser: argparse.ArgumentParser, *, bundle_help: str, ou
         help="a text; without TEXT and --input, texts are read from standard input, one per line",
     )
     add("--bundle", type=path, metavar="DIR", help=bundle_help)
-    add("--input", type=path, metavar="FILE", help="a .txt file with one text per line, or a .csv, .tsv or .jsonl file")
-    add("--column", metavar="NAME", help="the column of --input, or the key in its JSON objects (default: text)")
+    add(
+        "--input",
+        type=path,
+        metavar="FILE",
+        help="a .txt file with one text per line, or a .csv, .tsv or .jsonl file; - for standard input",
+    )
+    add_reading(parser, "--input or standard input", column="the column of a table, or the key in JSON objects")
     add("--output", type=path, metavar="FILE", help=output_help)
     add("--json", action="store_true", help="print one JSON object per line")
     add(

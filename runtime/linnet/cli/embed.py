@@ -14,7 +14,7 @@ from .command import DONE
 from .formats import parquet
 from .formats import vectors as vector_outputs
 from .formats.vectors import Embedding, Write
-from .text_arguments import check_text_arguments, open_bundle_for, open_texts, suffix_of
+from .text_arguments import check_text_arguments, open_bundle_for, open_texts, suffix_of, tell_written
 
 
 def run_embed(args: argparse.Namespace) -> int:
@@ -26,7 +26,8 @@ def run_embed(args: argparse.Namespace) -> int:
         write = _writer(args, embedder.dimension, stack)
         flush = _nothing if args.output else sys.stdout.flush
         stream = _STREAMS[args.per](embedder)
-        answer(texts, stream, write, flush, preprocess=not args.no_preprocess)
+        count = answer(texts, stream, write, flush, preprocess=not args.no_preprocess)
+    tell_written(count, args.output)
     return DONE
 
 

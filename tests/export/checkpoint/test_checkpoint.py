@@ -205,6 +205,31 @@ def test_a_file_without_texts_is_told(tmp_path: Path, capsys: pytest.CaptureFixt
     assert f"note: {tmp_path / 'a.txt'} has no texts" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("content", "options", "told"),
+    [
+        (b"id;text\n1;good\n", [], "--delimiter ';'"),
+        (b"id;text\n1;good\n", ["--delimiter", ";"], "absent"),
+        (b'text,id\n"good,1\n', [], "--no-quotes"),
+        (b'text,id\n"good,1\n', ["--no-quotes"], "absent"),
+        (b"text\ncaf\xe9\n", [], "--errors replace"),
+        (b"text\ncaf\xe9\n", ["--errors", "replace"], "absent"),
+        (b"caf\n", ["--format", "txt"], "absent"),
+    ],
+)
+def test_files_are_read_as_the_options_say(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, options: list[str], told: str
+) -> None:
+    (tmp_path / "a.csv").write_bytes(content)
+    (tmp_path / "a.txt").write_text("a text\n")
+    argv = ["convert", str(tmp_path / "absent"), "--output", "x", "--texts", str(tmp_path / "a.csv"), *options]
+    assert main(argv) == 2
+    assert told in capsys.readouterr().err
+    if "--format" not in options and told == "absent":
+        assert main([*argv, "--vocabulary-from", str(tmp_path / "a.txt")]) == 2
+        assert "absent" in capsys.readouterr().err
+
+
 def test_a_tokenizer_that_no_fast_one_is_known_for(
     copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -54,7 +54,7 @@ def test_an_empty_standard_input_has_no_texts(run: Run) -> None:
     assert (result.status, result.out, result.err) == (0, "", "note: standard input has no texts\n")
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.txt", ""), ("a.csv", "text\n"), ("a.jsonl", "\n")])
+@pytest.mark.parametrize(("name", "content"), [("a.txt", ""), ("a.csv", "text\n"), ("a.csv", ""), ("a.jsonl", "\n")])
 def test_an_input_without_texts_is_told(run: Run, tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content)
     result = run("classify", "--json", "--input", tmp_path / name)
@@ -89,7 +89,7 @@ def test_output_is_written_by_its_suffix(run: Run, tmp_path: Path, model: linnet
     labels = [prediction.label for prediction in model(TEXTS)]
     for suffix in (".jsonl", ".txt", ".csv", ".tsv"):
         result = run("classify", *TEXTS, "--output", tmp_path / f"a{suffix}")
-        assert (result.status, result.out, result.err) == (0, "", "")
+        assert (result.status, result.out, result.err) == (0, "", f"3 texts → {tmp_path / f'a{suffix}'}\n")
     rows = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
     assert [(row["text"], row["label"]) for row in rows] == list(zip(TEXTS, labels, strict=True))
     lines = [line.split("\t") for line in (tmp_path / "a.txt").read_text().splitlines()]

@@ -1,11 +1,8 @@
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from linnet.cli.formats.reading import READABLE, read_arriving, read_file, read_lines
+from linnet.cli.formats.reading import READABLE, format_of, read_file, reading_for
 from linnet.errors import InputError
 
 TABLES = [(".csv", ","), (".tsv", "\t")]
@@ -16,9 +13,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def texts_of(file: Path, column: str | None = None) -> Iterator[str]:
+    yield from read_file(file, reading_for(str(file), format_of(file), column))
+
+
 def read(file: Path, content: bytes | str, column: str | None = None) -> list[str]:
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return list(read_file(file, column))
+    return list(texts_of(file, column))
 
 
 def refused(file: Path, content: bytes | str, column: str | None = None) -> str:
@@ -26,92 +27,6 @@ def refused(file: Path, content: bytes | str, column: str | None = None) -> str:
         read(file, content, column)
     assert str(file) in str(caught.value)
     return str(caught.value)
-
-
-def test_lines_are_split_at_line_feeds_alone() -> None:
-    stream = io.BytesIO("a\n\n b\u2028c\u0085d\x0b\x0c\x1ce\rf \n🙂".encode())
-    assert list(read_lines(stream, "it")) == ["a", "", " b\u2028c\u0085d\x0b\x0c\x1ce\rf ", "🙂"]
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"), [(b"", []), (b"\n", [""]), (b"a", ["a"]), (b"a\n", ["a"]), (b"a\n\n", ["a", ""])]
-)
-def test_a_last_line_feed_ends_its_line(content: bytes, expected: list[str]) -> None:
-    assert list(read_lines(io.BytesIO(content), "it")) == expected
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        (b"a\r\nb\r\n", ["a", "b"]),
-        (b"a\r\nb\r", ["a", "b"]),
-        (b"\r\n\n\r", ["", "", ""]),
-        (b"a\rb\n\rc\n", ["a\rb", "\rc"]),
-        (b"a\r\r\n", ["a\r"]),
-    ],
-)
-def test_a_carriage_return_at_the_end_of_a_line_is_no_text(content: bytes, expected: list[str]) -> None:
-    assert list(read_lines(io.BytesIO(content), "it")) == expected
-
-
-class Pipe(io.BytesIO):
-    """Gives what was written to it in the pieces that it was written in."""
-
-    def __init__(self, pieces: list[bytes]) -> None:
-        super().__init__(b"".join(pieces))
-        self._pieces = iter([piece for piece in pieces if piece])
-
-    def read1(self, size: int | None = -1, /) -> bytes:
-        return next(self._pieces, b"")
-
-
-@given(st.lists(st.text("ab\n\r🙂é").map(str.encode)))
-def test_lines_that_arrive_are_the_same_lines(pieces: list[bytes]) -> None:
-    parts = list(read_arriving(Pipe(pieces), "it"))
-    assert [line for part in parts for line in part] == list(read_lines(io.BytesIO(b"".join(pieces)), "it"))
-    assert all(parts)
-
-
-def test_lines_that_arrive_wait_for_their_ends_alone() -> None:
-    parts = read_arriving(
-        Pipe([b"one\ntwo\nth", b"r", b"ee\n", "\n🙂".encode()[:3], "🙂".encode()[2:] + b"\nlast"]), "it"
-    )
-    assert list(parts) == [["one", "two"], ["three"], [""], ["🙂"], ["last"]]
-
-
-def test_a_line_that_arrives_and_is_not_utf8_is_named() -> None:
-    parts = read_arriving(Pipe([b"a\nb\n", b"c\nab\xe9\n"]), "standard input")
-    assert next(parts) == ["a", "b"]
-    with pytest.raises(InputError, match="standard input, line 4: expected UTF-8, found byte 0xe9 at position 2"):
-        next(parts)
-
-
-def test_a_line_that_is_not_utf8_is_named() -> None:
-    lines = read_lines(io.BytesIO(b"a\nb\nab\xe9\n"), "standard input")
-    assert [next(lines), next(lines)] == ["a", "b"]
-    with pytest.raises(InputError) as caught:
-        next(lines)
-    message = str(caught.value)
-    assert "standard input, line 3" in message
-    assert "0xe9 at position 2" in message
-    assert "iconv" in message
-
-
-def test_lines_are_read_as_they_are_asked_for() -> None:
-    class Endless(io.BytesIO):
-        def __next__(self) -> bytes:
-            return b"more\n"
-
-        def __iter__(self) -> "Endless":
-            return self
-
-    assert next(read_lines(Endless(), "it")) == "more"
-
-
-def test_the_bytes_that_were_read_are_told() -> None:
-    told: list[int] = []
-    list(read_lines(io.BytesIO("ä\n\nb".encode()), "it", told.append))
-    assert told == [3, 1, 1]
 
 
 def test_txt_is_a_text_a_line(folder: Path) -> None:
@@ -127,10 +42,14 @@ def test_a_table_gives_its_column(folder: Path, suffix: str, mark: str) -> None:
     assert read(file, content, "tweet") == ["eins", "", "drei"]
 
 
-@pytest.mark.parametrize(("suffix", "mark"), TABLES)
-def test_a_table_keeps_what_is_quoted(folder: Path, suffix: str, mark: str) -> None:
-    content = f'id{mark}text\n1{mark}"a\nb"\n2{mark}"say ""hi""{mark} now"\n3{mark}"c\r\nd"\n4{mark}""\n'
-    assert read(folder / f"a{suffix}", content) == ["a\nb", f'say "hi"{mark} now', "c\r\nd", ""]
+def test_csv_keeps_what_is_quoted(folder: Path) -> None:
+    content = 'id,text\n1,"a\nb"\n2,"say ""hi"", now"\n3,"c\r\nd"\n4,""\n'
+    assert read(folder / "a.csv", content) == ["a\nb", 'say "hi", now', "c\r\nd", ""]
+
+
+def test_quotes_of_tsv_are_text(folder: Path) -> None:
+    content = 'text\tid\n"a\t1\nb"\t2\n"say ""hi"" now"\t3\r\nc\rd\t4\n""\t5\n"'
+    assert read(folder / "a.tsv", content) == ['"a', 'b"', '"say ""hi"" now"', "c\rd", '""', '"']
 
 
 def test_a_table_may_end_its_lines_with_crlf(folder: Path) -> None:
@@ -179,8 +98,21 @@ def test_a_missing_column_lists_those_that_there_are(folder: Path, suffix: str) 
     assert "'nope'" in refused(folder / f"a{suffix}", f"id{mark}tweet\n", "nope")
 
 
-def test_an_empty_table_has_no_column(folder: Path) -> None:
-    assert "found an empty file" in refused(folder / "a.csv", "")
+@pytest.mark.parametrize("suffix", READABLE)
+@pytest.mark.parametrize("content", ["", "\ufeff"])
+def test_an_empty_file_has_no_texts(
+    folder: Path, suffix: str, content: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert read(folder / f"a{suffix}", content) == []
+    assert capsys.readouterr().err == f"note: {folder / f'a{suffix}'} has no texts\n"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv"])
+def test_the_header_is_the_first_line_that_is_not_blank(folder: Path, suffix: str) -> None:
+    mark = dict(TABLES)[suffix]
+    for blank in ("\n", "\r\n\n", f"{mark}\n \n"):
+        assert read(folder / f"a{suffix}", f"{blank}id{mark}text\n1{mark}one\n") == ["one"]
+    assert read(folder / f"a{suffix}", "\n \n") == []
 
 
 @pytest.mark.parametrize(
@@ -222,7 +154,7 @@ def test_a_malformed_row_of_a_table_is_named_by_its_line(folder: Path, content: 
 
 def test_rows_before_a_malformed_one_are_given(folder: Path) -> None:
     (folder / "a.csv").write_text("id,text\n1,one\n2\n")
-    rows: Iterator[str] = read_file(folder / "a.csv")
+    rows: Iterator[str] = texts_of(folder / "a.csv")
     assert next(rows) == "one"
     with pytest.raises(InputError):
         next(rows)
@@ -235,7 +167,6 @@ def test_rows_before_a_malformed_one_are_given(folder: Path) -> None:
         ("a.csv", b"text\na\n\xe9\n", 3),
         ("a.tsv", b"text\n\xe9\n", 2),
         ("a.jsonl", b'{"text": "\xe9"}', 1),
-        ("a.csv", b"\xff\xfet\x00", 1),
     ],
 )
 def test_invalid_utf8_is_named_by_its_line(folder: Path, name: str, content: bytes, line: int) -> None:
@@ -245,15 +176,21 @@ def test_invalid_utf8_is_named_by_its_line(folder: Path, name: str, content: byt
     assert "iconv" in message
 
 
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_utf16_is_known_by_its_byte_order_mark(folder: Path, encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_utf16_and_utf32_are_decoded_by_their_byte_order_mark(folder: Path, encoding: str) -> None:
     for name, content in (
-        ("a.txt", "\ufeffone\n\ufefftwo"),
-        ("a.csv", "\ufefftext\none"),
-        ("a.jsonl", '\ufeff{"text": ""}'),
+        ("a.txt", "\ufeffone\n🙂\ufefftwo"),
+        ("a.csv", "\ufeffid,text\n1,one\n2,🙂\ufefftwo"),
+        ("a.tsv", "\ufeffid\ttext\n1\tone\n2\t🙂\ufefftwo"),
+        ("a.jsonl", '\ufeff{"text": "one"}\n{"text": "🙂\ufefftwo"}'),
     ):
-        assert "iconv -f utf-16 -t utf-8" in refused(folder / name, content.encode(encoding))
+        assert read(folder / name, content.encode(encoding)) == ["one", "🙂\ufefftwo"]
     assert "iconv -f latin1 -t utf-8" in refused(folder / "a.txt", b"a\n\xff\xfeb")
+
+
+def test_damaged_utf16_is_not_called_latin1(folder: Path) -> None:
+    message = refused(folder / "a.txt", "\ufeffa\nb".encode("utf-16-le") + b"c")
+    assert "line 2: expected text, found damaged UTF-16 or UTF-32" in message
 
 
 def test_a_column_of_txt_is_refused(folder: Path) -> None:
@@ -273,6 +210,72 @@ def test_a_missing_file_and_a_folder_are_refused(folder: Path) -> None:
     (folder / "folder.csv").mkdir()
     for name, why in (("nowhere.csv", "No such file"), ("folder.csv", "directory")):
         with pytest.raises(InputError) as caught:
-            list(read_file(folder / name))
+            list(texts_of(folder / name))
         assert str(folder / name) in str(caught.value)
         assert why in str(caught.value)
+
+
+def test_a_row_with_more_fields_than_the_header_is_refused(folder: Path) -> None:
+    message = refused(folder / "a.csv", "id,text\n1,fine\n1,I said hello, world is awful today\n")
+    assert "line 3: expected 2 fields as in the header, found 3; quote a field that contains ','" in message
+    assert "expected 1 field as" in refused(folder / "a.csv", "text\nWell, well\n")
+    assert "found 3" in refused(folder / "a.csv", "id,text\n1,one,\n")
+
+
+def test_rows_of_tsv_are_lines_whatever_is_in_them(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = folder / "a.tsv"
+    assert read(file, "id\ttext\n1\tone\t\n2\ttwo\t \t\n") == ["one", "two"]  # white space alone is left over
+    assert capsys.readouterr().err == ""
+    assert read(file, "id\ttext\n1\n2\ttwo\tmore\n\n3\tthree\n") == ["", "two", "three"]
+    assert capsys.readouterr().err.splitlines() == [
+        f"note: {file}: 1 row has fewer fields than the header, in line 2; a missing text is empty",
+        f"note: {file}: 1 text is empty, in line 2",
+        f"note: {file}: 1 row has more fields than the header, in line 3; a text with a tab ends at it",
+    ]
+    assert read(file, "text\none\n\ntwo\n") == ["one", "", "two"]
+
+
+def test_short_rows_that_have_the_text_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert read(folder / "a.csv", "text,label\none,x\ntwo\nthree\n") == ["one", "two", "three"]
+    assert "2 rows have fewer fields than the header, the first in line 3" in capsys.readouterr().err
+
+
+def test_empty_texts_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, content in (
+        ("a.csv", 'id,text\n1,"a\nb"\n2,\n3,  \n'),
+        ("a.tsv", "id\ttext\n1\ta\n\n2\t\n3\t  \n"),
+        ("a.jsonl", '{"text": "a"}\n\n\n{"text": ""}\n{"text": " "}\n'),
+        ("a.txt", "a\nb\nc\n\n \n"),
+    ):
+        read(folder / name, content)
+        assert capsys.readouterr().err == f"note: {folder / name}: 2 texts are empty, the first in line 4\n"
+
+
+def test_blank_lines_that_may_be_texts_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert read(folder / "a.csv", "text\none\n\ntwo\n\n") == ["one", "two"]
+    assert "1 blank line is no row, in line 3" in capsys.readouterr().err
+    assert read(folder / "a.csv", "id,text\n1,one\n\n2,two\n\n") == ["one", "two"]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_column_that_is_there_twice_is_refused(folder: Path) -> None:
+    assert "expected one column 'text', found 2" in refused(folder / "a.csv", "text,id,text\na,1,b\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "option"),
+    [
+        ("a.csv", "id;created;text\n1;x;one\n", "--delimiter ';'"),
+        ("a.csv", '"id";"text"\n"1";"one"\n', "--delimiter ';'"),
+        ("a.csv", "id\ttext\n1\tone\n", "--delimiter tab"),
+        ("a.csv", "id|text\n", "--delimiter '|'"),
+        ("a.tsv", "id,text\n1,one\n", "--delimiter ','"),
+        ("a.csv", "number;text;a,b\n", "--delimiter ';'"),
+    ],
+)
+def test_another_delimiter_in_the_header_is_told(folder: Path, name: str, content: str, option: str) -> None:
+    assert option in refused(folder / name, content)
+
+
+def test_a_json_array_is_told_how_to_become_lines(folder: Path) -> None:
+    assert "jq -c '.[]'" in refused(folder / "a.jsonl", '[\n{"text": "a"}\n]\n')

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 from linnet.cli.formats.predictions import (
-    delimited_header,
-    render_delimited,
+    csv_header,
+    render_csv,
     render_json,
     render_plain,
     render_table,
+    render_tsv,
     table_header,
+    tsv_header,
 )
-from linnet.cli.formats.reading import read_file
+from linnet.cli.formats.reading import read_file, reading_for
 from linnet.errors import InputError
 from linnet.files import written_whole
 from linnet.postprocessing.scores import Prediction
@@ -88,24 +90,60 @@ def test_a_plain_line_escapes_what_would_break_it_or_drive_a_terminal(text: str,
     assert render_plain(text, PREDICTION) == f"positive\t0.7000\t{shown}\n"
 
 
-@pytest.mark.parametrize("delimiter", [",", "\t"])
+HEADER = ["text", "label", "score", "score_negative", "score_neutral", "score_positive"]
+
+
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_row_of_csv_round_trips(text: str, delimiter: str) -> None:
-    written = delimited_header(LABELS, delimiter) + render_delimited(delimiter)(text, PREDICTION)
-    header, row = csv.reader(io.StringIO(written, newline=""), delimiter=delimiter, strict=True)
-    assert header == ["text", "label", "score", "score_negative", "score_neutral", "score_positive"]
+def test_a_row_of_csv_round_trips(text: str) -> None:
+    written = csv_header(LABELS) + render_csv(text, PREDICTION)
+    header, row = csv.reader(io.StringIO(written, newline=""), strict=True)
+    assert header == HEADER
     assert row[:2] == [text, "positive"]
     assert [float(field) for field in row[2:]] == [PREDICTION.score, *PREDICTION.scores.values()]
 
 
-@pytest.mark.parametrize(("suffix", "delimiter"), [(".csv", ","), (".tsv", "\t")])
-def test_what_is_written_can_be_read_again(tmp_path: Path, suffix: str, delimiter: str) -> None:
+def spaced(text: str) -> str:
+    """How TSV holds a text: tabs and line breaks become spaces, and the rest stays as it is."""
+    return text.replace("\t", " ").replace("\n", " ").replace("\r", " ")
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_row_of_tsv_is_its_fields_between_tabs(text: str) -> None:
+    assert tsv_header(LABELS) == "\t".join(HEADER) + "\n"
+    row = render_tsv(text, PREDICTION)
+    assert row.count("\n") == 1
+    fields = row[:-1].split("\t")
+    assert fields[:2] == [spaced(text), "positive"]
+    assert [float(field) for field in fields[2:]] == [PREDICTION.score, *PREDICTION.scores.values()]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv"])
+def test_what_is_written_can_be_read_again(tmp_path: Path, suffix: str) -> None:
+    render, header = (render_csv, csv_header) if suffix == ".csv" else (render_tsv, tsv_header)
     file = tmp_path / f"a{suffix}"
     with written_whole(file) as stream:
-        stream.write(delimited_header(LABELS, delimiter))
+        stream.write(header(LABELS))
         for text in TEXTS:
-            stream.write(render_delimited(delimiter)(text, PREDICTION))
-    assert list(read_file(file)) == TEXTS
+            stream.write(render(text, PREDICTION))
+    assert list(read_file(file, reading_for(str(file), suffix[1:]))) == (
+        TEXTS if suffix == ".csv" else [spaced(text) for text in TEXTS]
+    )
+
+
+@pytest.mark.parametrize("label", ["a\tb", "a\nb", "a\r\nb", 'say "a"', "a\u2028b", ",", "\x1b[31m"])
+def test_labels_keep_to_their_field_and_line(monkeypatch: pytest.MonkeyPatch, label: str) -> None:
+    labels, found = (label, "b"), Prediction(label, 0.5, {label: 0.5, "b": 0.5})
+    plain = render_plain("text", found)
+    assert (plain.count("\t"), len(plain.splitlines()), "\x1b" in plain) == (2, 1, False)
+    for line in (tsv_header(labels), render_tsv("text", found)):
+        assert (line.count("\t"), line.count("\n"), "\r" in line) == (4, 1, False)
+    written = csv_header(labels) + render_csv("text", found)
+    header, row = csv.reader(io.StringIO(written, newline=""), strict=True)
+    assert (header[3], row[1]) == (f"score_{label}", label)
+    monkeypatch.setenv("COLUMNS", "120")
+    head, line = table_header(labels), render_table(labels)("TEXT", found)
+    assert len((head + line).splitlines()) == 2 and "\x1b" not in head + line
+    assert columns(head[: head.index("text")]) == columns(line[: line.index("TEXT")])
 
 
 @pytest.mark.parametrize(

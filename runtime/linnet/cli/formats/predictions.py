@@ -21,56 +21,84 @@ def render_json(text: str, prediction: Prediction) -> str:
 
 
 def render_plain(text: str, prediction: Prediction) -> str:
-    """Returns label, score and text, separated by tabs; control characters of the text are escaped."""
-    return f"{prediction.label}\t{prediction.score:.4f}\t{_one_line(text)}\n"
+    """Returns label, score and text, separated by tabs; control characters in label and text are escaped."""
+    return f"{_one_line(prediction.label)}\t{prediction.score:.4f}\t{_one_line(text)}\n"
 
 
-def render_delimited(delimiter: str) -> Render:
-    """Returns a function that renders rows of a CSV file: text, label, score, then the score of each label."""
-
-    def render(text: str, prediction: Prediction) -> str:
-        return _delimited_row([text, prediction.label, prediction.score, *prediction.scores.values()], delimiter)
-
-    return render
+def render_csv(text: str, prediction: Prediction) -> str:
+    """Returns a row of a CSV file: text, label, score, then the score of each label."""
+    return _csv_row(_fields(text, prediction))
 
 
-def delimited_header(labels: tuple[str, ...], delimiter: str) -> str:
+def csv_header(labels: tuple[str, ...]) -> str:
     """Returns the first row of a CSV file."""
-    return _delimited_row(["text", "label", "score", *(f"score_{label}" for label in labels)], delimiter)
+    return _csv_row(_names(labels))
+
+
+def render_tsv(text: str, prediction: Prediction) -> str:
+    """Returns the fields of `render_csv` as a row of a TSV file; tabs and line breaks in them become spaces."""
+    return _tsv_row(_fields(text, prediction))
+
+
+def tsv_header(labels: tuple[str, ...]) -> str:
+    """Returns the first row of a TSV file."""
+    return _tsv_row(_names(labels))
+
+
+def _names(labels: tuple[str, ...]) -> list[object]:
+    return ["text", "label", "score", *(f"score_{label}" for label in labels)]
+
+
+def _fields(text: str, prediction: Prediction) -> list[object]:
+    return [text, prediction.label, prediction.score, *prediction.scores.values()]
 
 
 def render_table(labels: tuple[str, ...]) -> Render:
     """Returns a function that renders aligned rows for a terminal, each without knowing the others."""
-    label_width, widths = max(5, *map(_width, labels)), _score_widths(labels)
+    labels = tuple(map(_one_line, labels))
+    label_width, widths = _label_width(labels), _score_widths(labels)
     text_width = max(20, shutil.get_terminal_size().columns - label_width - sum(widths) - 3)
 
     def render(text: str, prediction: Prediction) -> str:
         scores = "".join(
             f"{score:>{width}.3f}" for score, width in zip(prediction.scores.values(), widths, strict=True)
         )
-        return f"{_pad(prediction.label, label_width)}{scores}  {_cut(_one_line(text), text_width)}\n"
+        return f"{_pad(_one_line(prediction.label), label_width)}{scores}  {_cut(_one_line(text), text_width)}\n"
 
     return render
 
 
 def table_header(labels: tuple[str, ...]) -> str:
     """Returns the header of the table whose rows `render_table` renders."""
+    labels = tuple(map(_one_line, labels))
     columns = "".join(
         " " * (width - _width(label)) + label for label, width in zip(labels, _score_widths(labels), strict=True)
     )
-    return f"{_pad('label', max(5, *map(_width, labels)))}{columns}  text\n"
+    return f"{_pad('label', _label_width(labels))}{columns}  text\n"
+
+
+def _label_width(labels: tuple[str, ...]) -> int:
+    return max(5, *map(_width, labels))
 
 
 def _score_widths(labels: tuple[str, ...]) -> list[int]:
     return [2 + max(5, _width(label)) for label in labels]
 
 
-def _delimited_row(fields: list[object], delimiter: str) -> str:
+def _csv_row(fields: list[object]) -> str:
     import csv  # here, so that other outputs start faster
 
     row = io.StringIO()
-    csv.writer(row, delimiter=delimiter, lineterminator="\r\n").writerow(fields)  # quotes a lone \r too
+    csv.writer(row, lineterminator="\r\n").writerow(fields)  # quotes a lone \r too
     return row.getvalue().removesuffix("\r\n") + "\n"
+
+
+_SPACES = str.maketrans("\t\n\r", "   ")
+
+
+def _tsv_row(fields: list[object]) -> str:
+    """Returns fields separated by tabs. TSV has no quotes and no escapes: quotes and backslashes are text."""
+    return "\t".join(str(field).translate(_SPACES) for field in fields) + "\n"
 
 
 def _one_line(text: str) -> str:
