@@ -13,9 +13,17 @@ import pytest
 from commands import Result, Run
 from linnet.bundle.opening import default_bundle
 from linnet.cli import main as cli
+from linnet.packing.cache import VARIABLE
 
 hypothesis.settings.register_profile("linnet", deadline=None, database=None, derandomize=True)
 hypothesis.settings.load_profile("linnet")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for packed weights: those of the machine's user are not tested."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 @pytest.fixture(scope="session")

@@ -39,8 +39,7 @@ model("one text")
 
 
 @pytest.fixture
-def bundle(bundle_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bundle:
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
+def bundle(bundle_copy: Path) -> Bundle:
     return open_bundle(bundle_copy)
 
 
