@@ -1,7 +1,8 @@
 """Compares a machine's answers with the host's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import linnet
 import numpy as np
@@ -68,41 +69,60 @@ def compare(model: Model, host: Answers, found: Answers, *, per_token: bool, par
     """
     drift = np.abs(found.alone - host.alone)
     bits: list[bool] = (_same(found.alone, found.batched) & _same(found.alone, found.reversed)).tolist()
-    labels = least = None
-    changed: list[tuple[int, float]] = []
     if isinstance(model, linnet.Classifier):
-        expected, scores = model.head.scores(host.alone), model.head.scores(found.alone)
-        labels = equal(decisions(model.head, expected), decisions(model.head, scores))
-        sure = margins(model.head, expected)
-        changed = [(text, float(sure[text])) for text, same in enumerate(labels) if not same]
-        no_ties = [same for same, margin in zip(labels, sure, strict=True) if margin > TIE]
-        criteria = [
-            share("labels as on the host", labels, 0.99),
-            share(f"labels as on the host where its margin exceeds {TIE}", no_ties, 1.0),
-            _logit_drift(host.alone, drift, parity),
-        ]
+        judged = _labels(model, host.alone, found.alone, drift, parity)
     else:
-        cosines = _cosines(host.alone, found.alone)
-        least = float(cosines.min())
-        mean = max(COSINE_MEAN, parity.get(cosine_name("text", "mean"), -1))
-        lowest = max(COSINE_LEAST, parity.get(cosine_name("text", "least"), -1))
-        criteria = [
-            Criterion("cosine with the host's vector, mean", float(cosines.mean()), mean, True, len(drift)),
-            Criterion("cosine with the host's vector, least", least, lowest, True, len(drift)),
-        ]
+        judged = _vectors(host.alone, found.alone, parity)
+    criteria = list(judged.criteria)
     if per_token:
         criteria.append(share("the same bits alone, batched and reordered", bits, 1.0))
     return Comparison(
         n=len(drift),
-        labels_equal=None if labels is None else sum(labels),
-        changed=changed,
-        cosine_least=least,
+        labels_equal=judged.labels_equal,
+        changed=list(judged.changed),
+        cosine_least=judged.cosine_least,
         greatest=float(drift.max()),
         mean=float(drift.mean()),
         same_as_host=int(_same(host.alone, found.alone).sum()),
         bits_equal=sum(bits),
         criteria=criteria,
     )
+
+
+class _Judged(NamedTuple):
+    """The fields of a `Comparison` that depend on the task."""
+
+    criteria: list[Criterion]
+    labels_equal: int | None = None
+    changed: Sequence[tuple[int, float]] = ()
+    cosine_least: float | None = None
+
+
+def _labels(
+    model: linnet.Classifier, host: Floats, found: Floats, drift: Floats, parity: Mapping[str, float]
+) -> _Judged:
+    expected, scores = model.head.scores(host), model.head.scores(found)
+    labels = equal(decisions(model.head, expected), decisions(model.head, scores))
+    sure = margins(model.head, expected)
+    no_ties = [same for same, margin in zip(labels, sure, strict=True) if margin > TIE]
+    criteria = [
+        share("labels as on the host", labels, 0.99),
+        share(f"labels as on the host where its margin exceeds {TIE}", no_ties, 1.0),
+        _logit_drift(host, drift, parity),
+    ]
+    changed = [(text, float(sure[text])) for text, same in enumerate(labels) if not same]
+    return _Judged(criteria, labels_equal=sum(labels), changed=changed)
+
+
+def _vectors(host: Floats, found: Floats, parity: Mapping[str, float]) -> _Judged:
+    cosines = _cosines(host, found)
+    mean = max(COSINE_MEAN, parity.get(cosine_name("text", "mean"), -1))
+    least = max(COSINE_LEAST, parity.get(cosine_name("text", "least"), -1))
+    criteria = [
+        Criterion("cosine with the host's vector, mean", float(cosines.mean()), mean, True, len(host)),
+        Criterion("cosine with the host's vector, least", float(cosines.min()), least, True, len(host)),
+    ]
+    return _Judged(criteria, cosine_least=float(cosines.min()))
 
 
 def _same(one: Floats, other: Floats) -> npt.NDArray[np.bool_]:
