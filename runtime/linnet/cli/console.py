@@ -2,7 +2,7 @@
 
 Importing this module changes what an interrupt does: until all imports are done, it ends the process at once.
 Python's own handler would raise inside other packages, which turn that into an ImportError. `run_command`
-restores Python's handler.
+then ends the process tidily: see `linnet.cli.interrupts`.
 """
 
 import signal

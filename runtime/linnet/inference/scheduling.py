@@ -1,4 +1,4 @@
-"""Runs work on items, several at a time. Only this module starts Python threads.
+"""Runs work on items, several at a time. Besides the command line, only this module starts Python threads.
 
 Threads take turns at a shared iterator that makes each item when it is taken, so one thread tokenizes the next
 texts while others run batches. All threads end with the call: there is no pool, and no thread waits for work.
