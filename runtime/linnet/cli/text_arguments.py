@@ -10,6 +10,7 @@ from typing import cast
 
 from ..bundle.opening import Bundle, open_bundle
 from ..errors import InputError
+from ..files import is_stream
 from ..notes import tell
 from ..tasks import TASKS
 from .formats import reading as inputs
@@ -29,10 +30,11 @@ def check_text_arguments(args: argparse.Namespace, writable: Sequence[str]) -> N
         raise InputError("--column names a column of a file: give the file with --input")
     if not args.output and sys.stdout is None:
         raise InputError("standard output is closed: name a file with --output")
-    both_exist = args.output and args.input and args.output.exists() and args.input.exists()
+    into_file = args.output and not is_stream(args.output)
+    both_exist = into_file and args.input and args.output.exists() and args.input.exists()
     if both_exist and args.output.samefile(args.input):
         raise InputError(f"--output {args.output} is also the input, and would overwrite it: name another file")
-    if args.output:
+    if args.output and (into_file or args.output.suffix):
         expected = (".jsonl",) if args.json else writable
         if suffix_of(args.output) not in expected:
             raise InputError(
