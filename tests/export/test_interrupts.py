@@ -1,6 +1,5 @@
 """What a signal leaves of a bundle that is being replaced."""
 
-import signal
 import subprocess
 import sys
 from pathlib import Path
