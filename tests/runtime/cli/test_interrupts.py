@@ -76,8 +76,9 @@ NATIVE = "hashlib.pbkdf2_hmac('sha256', b'', b'', 2_000_000_000)  # lets other t
 def busy(folder: Path, work: str, patch: str = "") -> "subprocess.Popen[bytes]":
     code = BUSY.replace("WORK", work).replace("PATCH", patch)
     command = [sys.executable, "-c", code, str(folder)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, preexec_fn=attend, **pipes)
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=attend
+    )
 
 
 @pytest.mark.parametrize("number", SIGNALS)
