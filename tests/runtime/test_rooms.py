@@ -6,7 +6,20 @@ import linnet
 from rooms import circles, crowded, edges, long_files, long_functions
 
 PACKAGE = Path(linnet.__file__).parent
-SHARED = {"arrays", "errors", "fields", "files", "forks", "names", "notes", "staging", "tasks", "temporary", "texts"}
+SHARED = {
+    "arrays",
+    "errors",
+    "fields",
+    "files",
+    "forks",
+    "names",
+    "notes",
+    "staging",
+    "tasks",
+    "temporary",
+    "texts",
+    "threads",
+}
 """The few words that everybody shares; among themselves they import only ``errors`` and ``temporary``."""
 ALLOWED = {
     "preprocessing": set(),
