@@ -10,6 +10,7 @@ from typing import cast
 
 from ..bundle.opening import Bundle, open_bundle
 from ..errors import InputError
+from ..files import is_stream
 from ..notes import counted, tell
 from ..tasks import TASKS
 from .formats.arguments import decoded_texts, reading_of
@@ -53,8 +54,12 @@ def _check_nothing_read(args: argparse.Namespace) -> None:
 
 
 def _check_output(args: argparse.Namespace, writable: Sequence[str]) -> None:
-    if args.input and args.input.exists() and args.output.exists() and args.output.samefile(args.input):
+    into_file = not is_stream(args.output)
+    both_exist = into_file and args.input and args.input.exists() and args.output.exists()
+    if both_exist and args.output.samefile(args.input):
         raise InputError(f"--output {args.output} is also the input, and would overwrite it: name another file")
+    if not into_file and not args.output.suffix:
+        return
     found = args.output.suffix or "no suffix"
     if args.json and suffix_of(args.output) != ".jsonl":
         raise InputError(
