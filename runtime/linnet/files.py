@@ -106,23 +106,45 @@ def _new(target: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _existing(target: Path) -> Iterator[BinaryIO]:
-    import shutil  # here, so that commands that write no file start faster
-    import tempfile
+    import tempfile  # here, so that commands that write no file start faster
 
-    def copy() -> None:
-        with temporary.open("rb") as source, target.open("r+b") as sink:
-            shutil.copyfileobj(source, sink)
-            sink.truncate()
-
-    effective = os.access in os.supports_effective_ids
-    beside = os.access(target.parent, os.W_OK | os.X_OK, effective_ids=effective)
+    beside = takes_files(target.parent)
     folder = target.parent if beside else Path(tempfile.gettempdir())
     with _temporary(folder, target, 0o600) as (stream, temporary):
         yield stream
         stream.close()
-        if not (beside and _replaced(temporary, target)):
-            with finally_doing(copy):  # an interrupt copies it again, from the start
-                pass
+        if beside:
+            put_in_place(temporary, target)
+        else:
+            _copied(temporary, target)
+
+
+def takes_files(folder: Path) -> bool:
+    """Returns whether new files can be made in a folder."""
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def put_in_place(made: Path, target: Path) -> None:
+    """Gives a finished file the name of another in its folder, which keeps its mode, owner and other names.
+
+    ``made`` may be left where the other file cannot be replaced, and gets its content instead.
+    """
+    if not target.exists():
+        made.replace(target)
+    elif not _replaced(made, target):
+        _copied(made, target)
+
+
+def _copied(made: Path, target: Path) -> None:
+    import shutil
+
+    def copy() -> None:
+        with made.open("rb") as source, target.open("r+b") as sink:
+            shutil.copyfileobj(source, sink)
+            sink.truncate()
+
+    with finally_doing(copy):  # an interrupt copies it again, from the start
+        pass
 
 
 def _replaced(temporary: Path, target: Path) -> bool:

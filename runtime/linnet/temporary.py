@@ -18,7 +18,10 @@ def new_name(folder: Path, prefix: str) -> Path:
 
 @contextmanager
 def finally_doing(action: Callable[[], object]) -> Iterator[None]:
-    """Calls ``action`` at the end; `clean_up` calls it if the process ends before, or while ``action`` runs."""
+    """Calls ``action`` at the end; `clean_up` calls it if the process ends before, or while ``action`` runs.
+
+    An action may return a ``str``: what stays for a later run.
+    """
     _PENDING.append(action)
     try:
         yield
@@ -29,8 +32,13 @@ def finally_doing(action: Callable[[], object]) -> Iterator[None]:
             _PENDING.remove(action)
 
 
-def clean_up() -> None:
-    """Calls the actions of every open `finally_doing`, the latest first. Nothing else may run Python code meanwhile."""
+def clean_up() -> list[str]:
+    """Calls the actions of every open `finally_doing`, the latest first; returns what they say stays for a later run.
+
+    Nothing else may run Python code meanwhile.
+    """
+    found = list[object]()
     for action in reversed(_PENDING):
         with suppress(OSError):
-            action()
+            found.append(action())
+    return [note for note in found if isinstance(note, str)]

@@ -14,6 +14,8 @@ PACKAGE = Path(linnet.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FOREIGN = {"torch", "transformers", "optimum", "onnx", "linnet_export", "huggingface_hub", "pyarrow"}
 RUNTIME = {"onnxruntime", "tokenizers", "numpy"}
+OPTIONAL = {"pyarrow": ["cli/formats/parquet.py", "cli/outputs/parquet.py"]}
+"""Which modules import an extra, and only when they are called."""
 
 CLASSIFY = """
 import sys, linnet
@@ -76,7 +78,7 @@ def test_embedding_imports_nothing_heavy(home: Path, tiny: Path) -> None:
 
 @pytest.mark.parametrize("file", MODULES, ids=place)
 def test_a_module_imports_the_standard_library_and_the_three(file: Path) -> None:
-    optional = {"pyarrow"} if place(file) == "cli/formats/parquet.py" else set()
+    optional = {name for name, places in OPTIONAL.items() if place(file) in places}
     assert set(imports(file)) <= set(sys.stdlib_module_names) | RUNTIME | {"linnet"} | optional
 
 
@@ -88,7 +90,7 @@ def test_there_are_modules_to_look_at() -> None:
 def test_one_module_imports_onnxruntime_and_one_tokenizers() -> None:
     assert importers("onnxruntime") == ["inference/session.py"]
     assert importers("tokenizers") == ["tokenization/tokenizer.py"]
-    assert importers("pyarrow") == ["cli/formats/parquet.py"]
+    assert {name: importers(name) for name in OPTIONAL} == OPTIONAL
 
 
 def test_telemetry_is_off_before_onnxruntime_is_imported(home: Path) -> None:
@@ -136,8 +138,10 @@ def test_one_text_imports_no_tables_and_no_embeddings(home: Path) -> None:
             "tempfile",
             "linnet.models.embedder",
             "linnet.cli.formats.parquet",
+            "linnet.cli.outputs.parquet",
+            "linnet.cli.outputs.partial",
             "linnet.staging",
-            "linnet.cli.formats.vectors",
+            "linnet.cli.outputs.vectors",
         ),
         "linnet.preprocessing.bertweet",
     }

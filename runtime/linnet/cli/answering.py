@@ -1,45 +1,49 @@
-"""Pairs the texts that arrive with the model's answers."""
+"""Pairs the texts that arrive with the model's answers, and writes them."""
 
+import argparse
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from itertools import tee
-from typing import TypeVar
+from typing import Any
 
 from ..notes import counted, tell
 from ..tokenization.encoding import Tally
+from .formats.rows import Row
+from .outputs.opening import Job, open_output
+from .outputs.sinks import Sink
+from .text_arguments import into_stream
 
-_T = TypeVar("_T")
+Stream = Callable[..., Iterator[Any]]
+"""A model's method that answers texts lazily."""
 
 
-def answer(
-    parts: Iterable[Iterable[str]],
-    stream: Callable[..., Iterator[_T]],
-    write: Callable[[str, _T], object],
-    flush: Callable[[], object],
-    *,
-    preprocess: bool,
-) -> int:
-    """Writes each text with its answer as soon as there is one, and tells of texts that were not read as they are.
-
-    Returns how many texts it answered.
+def answer_all(job: Job, parts: Iterable[Iterator[Row]], stream: Stream, stack: ExitStack) -> Callable[[], None]:
+    """Answers the rows of an input, and writes them; returns what tells of it once the stack is closed.
 
     Args:
-        parts: the texts, in parts; each part is answered before the next is read.
-        stream: the model's method that answers texts lazily.
-        write: takes a text and its answer.
-        flush: called after each part.
-        preprocess: False if the texts are already prepared.
+        job: what is to be written.
+        parts: the rows, in parts; each part is answered before the next is read.
+        stream: answers the texts.
+        stack: closes the output.
     """
     tally = Tally()
+    sink = open_output(job, tally, stack)
+    remaining = getattr(sink, "remaining", None)
+    _answer(remaining(parts) if remaining else parts, stream, sink, tally, preprocess=not job.args.no_preprocess)
+    return lambda: _tell(job.args, tally)
+
+
+def _answer(parts: Iterable[Iterator[Row]], stream: Stream, sink: Sink, tally: Tally, *, preprocess: bool) -> None:
+    write = sink.write
     for part in parts:
         shown, asked = tee(part)
-        for found in stream(asked, preprocess=preprocess, tally=tally):
+        for found in stream((row.text for row in asked), preprocess=preprocess, tally=tally):
             write(next(shown), found)
-        flush()
-    _tell(tally)
-    return tally.texts
+        sink.flush()
+    sink.end()
 
 
-def _tell(tally: Tally) -> None:
+def _tell(args: argparse.Namespace, tally: Tally) -> None:
     of = f"of {counted(tally.texts, 'text')}"
     if tally.truncated:
         tell(
@@ -51,3 +55,5 @@ def _tell(tally: Tally) -> None:
             f"note: {tally.incomplete:,} {of} have pieces that this bundle's vocabulary lacks: "
             "the answers are not the original's"
         )
+    if not into_stream(args):
+        tell(f"{counted(tally.texts, 'text')} → {args.output}")

@@ -4,43 +4,35 @@ import argparse
 import sys
 from contextlib import ExitStack
 
-from ..files import written_whole
 from ..models.classifier import Classifier
-from ..postprocessing.scores import Prediction
 from ..tasks import CLASSIFICATION
-from .answering import answer
+from .answering import answer_all
 from .command import DONE
-from .formats import predictions as outputs
-from .text_arguments import check_text_arguments, open_bundle_for, open_texts, suffix_of, tell_written
+from .outputs import predictions as outputs
+from .outputs.forms import Form
+from .outputs.kinds import OF_PREDICTIONS
+from .outputs.opening import Job
+from .text_arguments import check_text_arguments, open_bundle_for, open_texts
 
 
 def run_classify(args: argparse.Namespace) -> int:
     """Classifies the texts that the arguments name, as they arrive; returns the exit status."""
-    check_text_arguments(args, outputs.WRITABLE)
+    shown = not args.output and sys.stdout is not None and sys.stdout.isatty()
+    check_text_arguments(args, OF_PREDICTIONS, default="table" if shown else "txt")
     with ExitStack() as stack:
-        texts = open_texts(args, stack)
+        source, parts = open_texts(args, stack)
         model = Classifier(open_bundle_for(CLASSIFICATION, args.bundle), threads=args.threads)
-        header, render = _rendering(args, model.labels)
-        stream = stack.enter_context(written_whole(args.output)) if args.output else sys.stdout
-        stream.write(header)
-
-        def write(text: str, prediction: Prediction) -> None:
-            stream.write(render(text, prediction))
-
-        count = answer(texts, model.stream, write, stream.flush, preprocess=not args.no_preprocess)
-    tell_written(count, args.output)
+        answers = outputs.prediction_answers(model.labels)
+        tell = answer_all(
+            Job(args, source, answers, model.bundle, _plain(args, model.labels)), parts, model.stream, stack
+        )
+    tell()
     return DONE
 
 
-def _rendering(args: argparse.Namespace, labels: tuple[str, ...]) -> tuple[str, outputs.Render]:
-    """Returns the header of the output and the function that renders its rows."""
-    suffix = suffix_of(args.output)
-    if args.json or suffix == ".jsonl":
-        return "", outputs.render_json
-    if suffix == ".csv":
-        return outputs.csv_header(labels), outputs.render_csv
-    if suffix == ".tsv":
-        return outputs.tsv_header(labels), outputs.render_tsv
-    if not args.output and sys.stdout.isatty():
-        return outputs.table_header(labels), outputs.render_table(labels)
-    return "", outputs.render_plain
+def _plain(args: argparse.Namespace, labels: tuple[str, ...]) -> Form | None:
+    """Returns the form of the outputs that people read."""
+    if args.kind == "table":
+        render = outputs.render_table(labels)
+        return Form(outputs.table_header(labels), lambda row, found: render(row.text, found))
+    return Form("", lambda row, found: outputs.render_plain(row.text, found)) if args.kind == "txt" else None

@@ -5,6 +5,7 @@ import argparse
 from ..inference.cpu import MOST_THREADS, parsed_threads
 from .command import Commands, Run, add_command, path
 from .formats.arguments import add_reading
+from .outputs.kinds import OF_PREDICTIONS, OF_VECTORS
 
 
 def add_classify(commands: Commands) -> None:
@@ -18,11 +19,13 @@ def add_classify(commands: Commands) -> None:
         "linnet classify --input tweets.csv --column text --output predictions.csv",
         "cat tweets.txt | linnet classify --json",
         "cat tweets.jsonl | linnet classify --format jsonl --column text",
+        "linnet classify --input tweets.csv --output out.jsonl --columns id,text --rejects bad.jsonl --resume",
     )
     _add_text_arguments(
         parser,
         bundle_help="the bundle (default: the embedded one)",
-        output_help="write to a .jsonl, .csv, .tsv or .txt file",
+        output_help="write to a .jsonl, .csv, .tsv, .txt or .parquet file",
+        writable=OF_PREDICTIONS,
     )
 
 
@@ -40,7 +43,8 @@ def add_embed(commands: Commands) -> None:
     _add_text_arguments(
         parser,
         bundle_help="an embedding bundle",
-        output_help="write to a .npy, .jsonl or .parquet file (default: JSON lines to standard output)",
+        output_help="write to a .npy, .jsonl, .csv, .tsv or .parquet file (default: JSON lines to standard output)",
+        writable=OF_VECTORS,
     )
     parser.add_argument(
         "--per",
@@ -89,7 +93,9 @@ def add_prepare(commands: Commands) -> None:
     add("--remove", action="store_true", help="remove the packed weights")
 
 
-def _add_text_arguments(parser: argparse.ArgumentParser, *, bundle_help: str, output_help: str) -> None:
+def _add_text_arguments(
+    parser: argparse.ArgumentParser, *, bundle_help: str, output_help: str, writable: tuple[str, ...]
+) -> None:
     """Adds the arguments of a command that runs a bundle on texts."""
     add = parser.add_argument
     add(
@@ -103,10 +109,15 @@ def _add_text_arguments(parser: argparse.ArgumentParser, *, bundle_help: str, ou
         "--input",
         type=path,
         metavar="FILE",
-        help="a .txt file with one text per line, or a .csv, .tsv or .jsonl file; - for standard input",
+        help="a .txt file with one text per line, or a .csv, .tsv, .jsonl or .parquet file; - for standard input",
     )
     add_reading(parser, "--input or standard input", column="the column of a table, or the key in JSON objects")
+    add("--columns", metavar="NAMES", help="the columns of the input to keep, separated by commas (default: all)")
+    add("--rejects", type=path, metavar="FILE", help="write malformed rows there, each with its line and the reason")
+    add("--strict", action="store_true", help="a malformed row ends the run")
     add("--output", type=path, metavar="FILE", help=output_help)
+    add("--output-format", choices=writable, help="how the output is written (default: by the file's suffix)")
+    add("--resume", action="store_true", help="go on with the output of an interrupted run")
     add("--json", action="store_true", help="print one JSON object per line")
     add(
         "--no-preprocess",

@@ -22,6 +22,8 @@ _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 _PATIENCE = 0.3
 """Seconds in which the main thread has to stop, and standard error has to take the message."""
 
+_NOTHING_LEFT = "no partly written file is left"
+
 
 @contextmanager
 def heeding(program: str) -> Iterator[None]:
@@ -96,8 +98,7 @@ class _End:
 
     def _leave(self, number: int) -> None:
         try:
-            clean_up()
-            self._tell("interrupted; no partly written file is left")
+            self._tell("; ".join(["interrupted", *(clean_up() or [_NOTHING_LEFT])]))
         finally:
             os._exit(128 + number)
 

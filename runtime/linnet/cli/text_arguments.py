@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from io import BufferedIOBase
 from pathlib import Path
 from typing import cast
@@ -11,18 +12,26 @@ from typing import cast
 from ..bundle.opening import Bundle, open_bundle
 from ..errors import InputError
 from ..files import is_stream
-from ..notes import counted, tell
+from ..notes import tell
 from ..tasks import TASKS
-from .formats.arguments import decoded_texts, reading_of
-from .formats.reading import open_input, read_parts
+from .formats.arguments import decoded, decoded_texts, reading_of
+from .formats.reading import Source, open_input
 from .formats.remarks import Remarks
-from .formats.rows import Reading
+from .formats.rows import Input, Reading, Row
 from .mistakes import check_texts
 from .progress import Progress
+from .rejects import Rejects
 
 
-def check_text_arguments(args: argparse.Namespace, writable: Sequence[str]) -> None:
-    """Checks the arguments before a model is loaded, and decodes the texts among them.
+def check_text_arguments(args: argparse.Namespace, writable: Sequence[str], *, default: str) -> None:
+    """Checks the arguments before a model is loaded, and decodes the texts and names among them.
+
+    ``args.kind`` becomes the format of the output, and ``args.columns`` the list of names.
+
+    Args:
+        args: the arguments.
+        writable: the formats that the command writes.
+        default: the format on standard output.
 
     Raises:
         InputError: the arguments contradict each other, or name an output that cannot be written.
@@ -35,16 +44,37 @@ def check_text_arguments(args: argparse.Namespace, writable: Sequence[str]) -> N
         args.texts = decoded_texts(args.texts, args.errors)
     if not args.output and sys.stdout is None:
         raise InputError("standard output is closed: name a file with --output")
-    if args.output:
-        _check_output(args, writable)
+    args.kind = _kind(args, writable, default)
+    _check_places(args)
+    if args.kind == "parquet":
+        from .formats.parquet import require_pyarrow
+
+        require_pyarrow()
+    if args.resume and (into_stream(args) or args.kind == "parquet"):
+        where = "standard output, a pipe or a device" if into_stream(args) else "a Parquet file, which ends with a list"
+        raise InputError(f"--resume cannot go on with {where}: name a .csv, .tsv, .jsonl or other file with --output")
+    if args.columns is not None:
+        from .outputs.columns import columns_of  # here, because few commands need it
+
+        args.columns = columns_of(decoded(args.columns, "--columns"))
+        if args.kind in ("txt", "table", "npy"):
+            raise InputError("--columns chooses columns of a table, and this output has none: name a .csv file")
+
+
+def into_stream(args: argparse.Namespace) -> bool:
+    """Returns whether the output is standard output, a pipe or a device, and no regular file."""
+    return args.output is None or is_stream(args.output)
 
 
 def _check_nothing_read(args: argparse.Namespace) -> None:
     given = {
         "--format": args.format,
         "--column": args.column,
+        "--columns": args.columns,
         "--delimiter": args.delimiter,
         "--no-quotes": args.no_quotes or None,
+        "--rejects": args.rejects,
+        "--resume": args.resume or None,
     }
     for option in (option for option, value in given.items() if value is not None):
         raise InputError(
@@ -53,41 +83,83 @@ def _check_nothing_read(args: argparse.Namespace) -> None:
         )
 
 
-def _check_output(args: argparse.Namespace, writable: Sequence[str]) -> None:
-    into_file = not is_stream(args.output)
-    both_exist = into_file and args.input and args.input.exists() and args.output.exists()
-    if both_exist and args.output.samefile(args.input):
-        raise InputError(f"--output {args.output} is also the input, and would overwrite it: name another file")
-    if not into_file and not args.output.suffix:
-        return
-    found = args.output.suffix or "no suffix"
-    if args.json and suffix_of(args.output) != ".jsonl":
+def _kind(args: argparse.Namespace, writable: Sequence[str], default: str) -> str:
+    """Returns the format of the output: as the arguments say, else by the suffix."""
+    suffix = args.output.suffix.lower() if args.output else ""
+    found = args.output_format or suffix[1:]
+    if args.json and found not in ("", "jsonl"):
+        given = f"--output-format {found}" if args.output_format else f"--output {args.output}"
         raise InputError(
-            f"--json conflicts with --output {args.output}: expected a name that ends in .jsonl, found {found}; "
+            f"--json conflicts with {given}: expected a name that ends in .jsonl, found {suffix or 'no suffix'}; "
             "omit --json, or name a .jsonl file"
         )
-    if suffix_of(args.output) not in writable:
-        raise InputError(f"--output {args.output}: expected a name that ends in {', '.join(writable)}, found {found}")
+    if not found and into_stream(args):
+        return "jsonl" if args.json else default
+    if found not in writable:
+        names = ", ".join(f".{name}" for name in writable)
+        if args.output_format:
+            raise InputError(f"--output-format: expected one of {', '.join(writable)}, found {found}")
+        raise InputError(f"--output {args.output}: expected a name that ends in {names}, found {suffix or 'no suffix'}")
+    return str(found)
 
 
-def suffix_of(output: Path | None) -> str:
-    """Returns the suffix of the output's name, in lower case; an empty string for standard output."""
-    return output.suffix.lower() if output else ""
+def _check_places(args: argparse.Namespace) -> None:
+    """Checks that nothing is written over what is read."""
+    output = None if into_stream(args) else args.output
+    for option, path, others in (
+        ("--output", output, {"the input": args.input}),
+        ("--rejects", args.rejects, {"the input": args.input, "the output": output}),
+    ):
+        for what, other in others.items():
+            if path and other and (path == other or (path.exists() and other.exists() and path.samefile(other))):
+                raise InputError(f"{option} {path} is also {what}, and would overwrite it: name another file")
 
 
-def open_texts(args: argparse.Namespace, stack: ExitStack) -> Iterator[Iterable[str]]:
-    """Opens the texts that the arguments name, lazily and in parts.
+class GivenTexts:
+    """The texts on the command line, as an input of one column."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.columns: list[str] | None = ["text"]
+        self.first: Row | None = None
+        self.remarks = Remarks("the command line")
+        self._texts = texts
+
+    def parts(self) -> Iterator[Iterator[Row]]:
+        """Yields all texts as one part."""
+        yield (Row(number, text, (text,)) for number, text in enumerate(self._texts, 1))
+
+
+def open_texts(args: argparse.Namespace, stack: ExitStack) -> tuple[Input, Iterable[Iterator[Row]]]:
+    """Opens the texts that the arguments name; returns the input, and its rows in parts.
 
     The caller answers each part before it asks for the next, which may have to be waited for.
-    A progress bar is shown until all parts are answered or the stack is closed.
+    Progress is shown until all parts are answered or the stack is closed.
+
+    Raises:
+        InputError: the input cannot be opened. Reading raises it for an input that cannot be used.
     """
     if args.texts:
-        return iter([args.texts])
+        given = GivenTexts(args.texts)
+        return given, given.parts()
     named = args.input and str(args.input) != "-"
     name = str(args.input) if named else "standard input"
-    reading = reading_of(args, name, args.input if named else None)
+    reading = _reading(args, name)
     stream = stack.enter_context(open_input(args.input)) if named else _standard_input()
-    return stack.enter_context(closing(_texts(stream, reading, Remarks(name), _progress(args))))
+    remarks = Remarks(name)
+    progress = stack.enter_context(_progress(args, remarks))
+    rejects = Rejects(name, strict=args.strict, before=progress.clear)
+    if args.rejects:
+        rejects.open(args.rejects, stack)
+    source = Source(stream, reading, remarks, advance=progress.advance, reject=rejects, wanted=args.columns or ())
+    return source, stack.enter_context(closing(_parts(source, rejects, progress)))
+
+
+def _reading(args: argparse.Namespace, name: str) -> Reading:
+    """Returns how the input is read; with ``--rejects``, damaged lines are malformed rows."""
+    reading = reading_of(args, name, args.input if args.input and str(args.input) != "-" else None)
+    if reading.format == "txt" and args.columns is not None:
+        raise InputError(f"{name}: text lines (txt) have no columns: omit --columns, or name a table with --input")
+    return replace(reading, errors="reject") if args.rejects and reading.errors == "strict" else reading
 
 
 def _standard_input() -> BufferedIOBase:
@@ -98,26 +170,20 @@ def _standard_input() -> BufferedIOBase:
     return cast(BufferedIOBase, sys.stdin.buffer)
 
 
-def _texts(
-    stream: BufferedIOBase, reading: Reading, remarks: Remarks, progress: Progress
-) -> Generator[Iterable[str], None, None]:
-    with progress:
-        for part in read_parts(stream, reading, remarks, progress.advance):
-            yield (row.text for row in part)
-    remarks.tell()
+def _parts(source: Source, rejects: Rejects, progress: Progress) -> Generator[Iterator[Row], None, None]:
+    yield from source.parts()
+    progress.clear()
+    source.remarks.tell()
+    rejects.tell(source.remarks.texts)
 
 
-def _progress(args: argparse.Namespace) -> Progress:
-    """Returns the progress through a file; of no size, so that it is not shown, where a bar would mix with the rows."""
-    if not args.input or not args.input.is_file() or (not args.output and sys.stdout.isatty()):
-        return Progress("", 0)
-    return Progress(args.input.name, args.input.stat().st_size)
-
-
-def tell_written(count: int, output: Path | None) -> None:
-    """Notes how many texts an output file has, once it is there."""
-    if output:
-        tell(f"{counted(count, 'text')} → {output}")
+def _progress(args: argparse.Namespace, remarks: Remarks) -> Progress:
+    """Returns the progress through an input, which is not shown where it would mix with rows or with what is typed."""
+    mixed = (not args.output and sys.stdout.isatty()) or (
+        not args.input and sys.stdin is not None and sys.stdin.isatty()
+    )
+    size = args.input.stat().st_size if args.input and args.input.is_file() else 0
+    return Progress(args.input.name if args.input else "standard input", size, lambda: remarks.texts, shown=not mixed)
 
 
 def open_bundle_for(task: str, folder: Path | None) -> Bundle:

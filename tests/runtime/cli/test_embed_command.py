@@ -12,10 +12,13 @@ import linnet
 import numpy as np
 import pytest
 from commands import TIMEOUT, Run, ended, linnet_process, names
-from linnet.cli.formats import parquet
-from linnet.cli.formats import vectors as vector_outputs
-from linnet.cli.formats.vectors import npy_file, render_json
+from linnet.cli.formats.rows import Row
+from linnet.cli.outputs import parquet
+from linnet.cli.outputs.kinds import OF_VECTORS
+from linnet.cli.outputs.vectors import NpySink
+from linnet.files import bytes_written_whole
 from linnet.postprocessing.words import TokenEmbeddings
+from rendered import rendered_vector
 
 TEXTS = ["Good news!", "", "  @someone see\thttp://t.co/abc 🎉", "two words"]
 WRITERS = [".npy", ".jsonl", ".parquet"]
@@ -88,9 +91,11 @@ def test_an_array_grows_as_texts_come_in(embed: Run, embedder: linnet.Embedder, 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 10, 12345])
 def test_the_header_of_an_array_is_numpys_own(tmp_path: Path, count: int) -> None:
-    with npy_file(tmp_path / "a.npy", 3) as write:
+    with bytes_written_whole(tmp_path / "a.npy") as stream:
+        sink = NpySink(stream, 3)
         for number in range(count):
-            write("", np.array([number, 0.5, -1], dtype=np.float32))
+            sink.write(Row(number, ""), np.array([number, 0.5, -1], dtype=np.float32))
+        sink.end()
     found = np.load(tmp_path / "a.npy")
     assert found.shape == (count, 3)
     assert found[:, 0].tolist() == list(range(count))
@@ -106,11 +111,11 @@ def test_json_lines_are_written_too(embed: Run, embedder: linnet.Embedder, tmp_p
 
 def test_numbers_have_no_more_digits_than_a_float32() -> None:
     vector = np.array([0.1, -1e-5, 1 / 3, 0, 3e20], dtype=np.float32)
-    line = render_json("a", vector)
+    line = rendered_vector("a", vector)
     assert line == '{"text": "a", "embedding": [0.1, -1e-05, 0.33333334, 0.0, 3e+20]}\n'
     np.testing.assert_array_equal(np.float32(json.loads(line)["embedding"]), vector)
     nothing = TokenEmbeddings(np.empty((0, 5), dtype=np.float32), [], [])
-    assert json.loads(render_json("", nothing)) == {"text": "", "tokens": [], "offsets": [], "embeddings": []}
+    assert json.loads(rendered_vector("", nothing)) == {"text": "", "tokens": [], "offsets": [], "embeddings": []}
 
 
 def test_parquet_has_a_row_a_text(embed: Run, embedder: linnet.Embedder, tmp_path: Path) -> None:
@@ -194,7 +199,7 @@ def test_no_preprocess_takes_the_texts_as_they_are(embed: Run, embedder: linnet.
     ("argv", "told"),
     [
         (["a text", "--input", "a.csv"], "found both"),
-        (["a text", "--output", "a.csv"], ".npy, .jsonl, .parquet, found .csv"),
+        (["a text", "--output", "a.txt"], ".npy, .jsonl, .csv, .tsv, .parquet, found .txt"),
         (["a text", "--output", "a"], "no suffix"),
         (["a text", "--output", "a.npy", "--json"], "ends in .jsonl, found .npy"),
         (["a text", "--output", "a.npy", "--per", "word"], "one vector per text, and --per word gives several"),
@@ -291,6 +296,7 @@ def test_a_disk_that_is_full_exits_with_1(
     (tmp_path / "temporary").symlink_to("/dev/full")
     monkeypatch.setattr("linnet.files.new_name", lambda *_: tmp_path / "temporary")
     monkeypatch.setattr("linnet.files._FRESH", os.O_WRONLY)
+    monkeypatch.setattr("linnet.cli.outputs.partial.can_be_resumed", lambda _: False)
     monkeypatch.setattr("linnet.cli.command._discard_output", lambda: None)
     result = embed("--output", tmp_path / f"a{suffix}", stdin=b"a text\n" * 2000)
     assert result.status == 1
@@ -300,4 +306,4 @@ def test_a_disk_that_is_full_exits_with_1(
 
 def test_every_writer_is_named_in_the_help(run: Run) -> None:
     shown = run("embed", "--help").out
-    assert all(suffix in shown for suffix in vector_outputs.WRITABLE)
+    assert all(f".{kind}" in shown for kind in OF_VECTORS)

@@ -127,7 +127,7 @@ def test_texts_may_stand_on_both_sides_of_an_option(run: Run) -> None:
         (["--format", "csv", "--delimiter", ";;"], "expected one character, such as ';', or the word tab, found ';;'"),
         (["--format", "csv", "--delimiter", ""], "expected one character"),
         (["--format", "csv", "--delimiter", '"'], "expected one character"),
-        (["--input", "README"], "--format txt, csv, tsv, jsonl"),
+        (["--input", "README"], "--format txt, csv, tsv, jsonl, parquet"),
         (["--input", "data"], "directory"),
         (["--format", "csv", "--column", ""], "expected a column ''"),
     ],
@@ -201,7 +201,7 @@ def test_a_line_that_is_not_utf8_is_told_and_may_be_replaced(run: Run) -> None:
 
 
 def test_rows_before_a_malformed_one_are_answered(run: Run) -> None:
-    result = run("classify", "--json", "--format", "csv", stdin=b"id,text\n1,good\n2,bad\n3,a, b\n")
+    result = run("classify", "--json", "--format", "csv", "--strict", stdin=b"id,text\n1,good\n2,bad\n3,a, b\n")
     assert (result.status, [row["text"] for row in result.rows]) == (2, ["good", "bad"])
     assert "line 4" in result.err
 
@@ -216,7 +216,7 @@ def test_arguments_are_utf8_whatever_the_locale(folder: Path) -> None:
     options = ["--column", "Größe", "--delimiter", "¦", "--output", "ö.jsonl"]
     result = ended(linnet_process("classify", "--input", "ü.csv", *options, env=C_LOCALE))
     assert (result.status, result.err) == (0, "1 text → ö.jsonl\n")
-    assert '"text": "good"' in (folder / "ö.jsonl").read_text(encoding="utf-8")
+    assert '"Größe": "good"' in (folder / "ö.jsonl").read_text(encoding="utf-8")
     refused = ended(linnet_process("classify", "--input", "ü.csv", env=C_LOCALE))
     assert "ü.csv: expected a column 'text', found 'größe¦Größe'" in refused.err
     assert "the file ü.csv: linnet" in ended(linnet_process("classify", "ü.csv", env=C_LOCALE)).err

@@ -7,20 +7,13 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from linnet.cli.formats.predictions import (
-    csv_header,
-    render_csv,
-    render_json,
-    render_plain,
-    render_table,
-    render_tsv,
-    table_header,
-    tsv_header,
-)
 from linnet.cli.formats.reading import read_file, reading_for
+from linnet.cli.outputs.predictions import render_plain, render_table, table_header
 from linnet.errors import InputError
 from linnet.files import written_whole
 from linnet.postprocessing.scores import Prediction
+from rendered import header as header_of
+from rendered import rendered
 
 LABELS = ("negative", "neutral", "positive")
 PREDICTION = Prediction(
@@ -57,7 +50,7 @@ def columns(line: str) -> int:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_json_line_is_one_line_and_round_trips(text: str) -> None:
-    line = render_json(text, PREDICTION)
+    line = rendered("jsonl", text, PREDICTION)
     assert line.endswith("}\n")
     assert line.count("\n") == 1
     row = json.loads(line)
@@ -67,7 +60,7 @@ def test_a_json_line_is_one_line_and_round_trips(text: str) -> None:
 
 
 def test_a_json_line_says_characters_as_they_are() -> None:
-    assert "Ü 🙂" in render_json("Ü 🙂", PREDICTION)
+    assert "Ü 🙂" in rendered("jsonl", "Ü 🙂", PREDICTION)
 
 
 def test_a_plain_line_is_label_score_and_text() -> None:
@@ -95,7 +88,7 @@ HEADER = ["text", "label", "score", "score_negative", "score_neutral", "score_po
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_row_of_csv_round_trips(text: str) -> None:
-    written = csv_header(LABELS) + render_csv(text, PREDICTION)
+    written = header_of("csv", LABELS) + rendered("csv", text, PREDICTION)
     header, row = csv.reader(io.StringIO(written, newline=""), strict=True)
     assert header == HEADER
     assert row[:2] == [text, "positive"]
@@ -109,8 +102,8 @@ def spaced(text: str) -> str:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_row_of_tsv_is_its_fields_between_tabs(text: str) -> None:
-    assert tsv_header(LABELS) == "\t".join(HEADER) + "\n"
-    row = render_tsv(text, PREDICTION)
+    assert header_of("tsv", LABELS) == "\t".join(HEADER) + "\n"
+    row = rendered("tsv", text, PREDICTION)
     assert row.count("\n") == 1
     fields = row[:-1].split("\t")
     assert fields[:2] == [spaced(text), "positive"]
@@ -119,12 +112,11 @@ def test_a_row_of_tsv_is_its_fields_between_tabs(text: str) -> None:
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv"])
 def test_what_is_written_can_be_read_again(tmp_path: Path, suffix: str) -> None:
-    render, header = (render_csv, csv_header) if suffix == ".csv" else (render_tsv, tsv_header)
     file = tmp_path / f"a{suffix}"
     with written_whole(file) as stream:
-        stream.write(header(LABELS))
+        stream.write(header_of(suffix[1:], LABELS))
         for text in TEXTS:
-            stream.write(render(text, PREDICTION))
+            stream.write(rendered(suffix[1:], text, PREDICTION))
     assert list(read_file(file, reading_for(str(file), suffix[1:]))) == (
         TEXTS if suffix == ".csv" else [spaced(text) for text in TEXTS]
     )
@@ -135,9 +127,9 @@ def test_labels_keep_to_their_field_and_line(monkeypatch: pytest.MonkeyPatch, la
     labels, found = (label, "b"), Prediction(label, 0.5, {label: 0.5, "b": 0.5})
     plain = render_plain("text", found)
     assert (plain.count("\t"), len(plain.splitlines()), "\x1b" in plain) == (2, 1, False)
-    for line in (tsv_header(labels), render_tsv("text", found)):
+    for line in (header_of("tsv", labels), rendered("tsv", "text", found)):
         assert (line.count("\t"), line.count("\n"), "\r" in line) == (4, 1, False)
-    written = csv_header(labels) + render_csv("text", found)
+    written = header_of("csv", labels) + rendered("csv", "text", found)
     header, row = csv.reader(io.StringIO(written, newline=""), strict=True)
     assert (header[3], row[1]) == (f"score_{label}", label)
     monkeypatch.setenv("COLUMNS", "120")

@@ -10,10 +10,10 @@ import pytest
 from commands import Run
 from hypothesis import given
 from hypothesis import strategies as st
-from linnet.cli.formats.predictions import csv_header, render_csv, render_json, render_tsv, tsv_header
 from linnet.cli.formats.reading import read_parts, reading_for
 from linnet.cli.formats.remarks import Remarks
 from linnet.postprocessing.scores import Prediction
+from rendered import header, rendered
 
 PREDICTION = Prediction("b", 0.75, {"a": 0.25, "b": 0.75})
 HARD = ["", '"', '""', ",", ";", "\t", "\n", "\r", "\r\n", "\0", "\u2028", "\x85", "\ufeff", "\\", "🙂", " ", "x", "'"]
@@ -33,21 +33,21 @@ def spaced(text: str) -> str:
 
 @given(TEXTS)
 def test_csv_that_is_written_has_the_texts_that_were_read(texts: list[str]) -> None:
-    written = csv_header(("a", "b")) + "".join(render_csv(text, PREDICTION) for text in texts)
+    written = header("csv", ("a", "b")) + "".join(rendered("csv", text, PREDICTION) for text in texts)
     assert read(written, "csv") == texts
     assert [row[0] for row in csv.reader(io.StringIO(written, newline=""))][1:] == texts
 
 
 @given(TEXTS)
 def test_tsv_that_is_written_has_a_row_a_text(texts: list[str]) -> None:
-    written = tsv_header(("a", "b")) + "".join(render_tsv(text, PREDICTION) for text in texts)
+    written = header("tsv", ("a", "b")) + "".join(rendered("tsv", text, PREDICTION) for text in texts)
     assert read(written, "tsv") == [spaced(text) for text in texts]
     assert [line.split("\t")[0] for line in written.split("\n")[1:-1]] == [spaced(text) for text in texts]
 
 
 @given(TEXTS)
 def test_json_lines_that_are_written_have_the_texts_that_were_read(texts: list[str]) -> None:
-    assert read("".join(render_json(text, PREDICTION) for text in texts), "jsonl") == texts
+    assert read("".join(rendered("jsonl", text, PREDICTION) for text in texts), "jsonl") == texts
 
 
 def csv_written(texts: list[str], delimiter: str = ",", end: str = "\r\n") -> str:
@@ -69,8 +69,8 @@ def test_without_quotes_every_line_is_a_row(texts: list[str], how: tuple[str, st
     kind, delimiter = how
     mark = "\t" if delimiter == "tab" else delimiter
     texts = [text.replace("\n", " ").replace(mark, " ").rstrip("\r") for text in texts]
-    header, rows = ("text", texts) if alone else (f"id{mark}text", [f"1{mark}{text}" for text in texts])
-    content = "".join(f"{line}\n" for line in [header, *rows])
+    head, rows = ("text", texts) if alone else (f"id{mark}text", [f"1{mark}{text}" for text in texts])
+    content = "".join(f"{line}\n" for line in [head, *rows])
     assert read(content, kind, delimiter, quotes=False) == texts
 
 

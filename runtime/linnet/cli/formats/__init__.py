@@ -1,1 +1,1 @@
-"""Reads texts from files and standard input, and writes predictions and vectors as rows."""
+"""Streams of bytes (text lines, CSV, TSV, JSON lines, Parquet) → rows: a text, and the columns that came with it."""

@@ -5,7 +5,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from .lines import not_utf8
+from ...errors import InputError
+from .lines import why_not_utf8
 from .rows import FORMATS, Reading
 
 
@@ -84,4 +85,4 @@ def decoded(argument: str, place: str, errors: str = "strict") -> str:
             return argument
         if errors == "replace":
             return raw.decode("utf-8", "replace")
-        raise not_utf8(place, error) from None
+        raise InputError(f"{place}: {why_not_utf8(error)}") from None

@@ -3,35 +3,47 @@
 import json
 from collections.abc import Iterator
 
-from ...errors import InputError
 from .lines import Lines
-from .rows import Reading, Row
+from .rows import Item, Malformed, Reading, Row
 
 
-def json_rows(lines: Lines, reading: Reading, name: str) -> Iterator[Row | None]:
-    """Yields the string under ``reading.column`` of each line's object; None for a blank line.
-
-    Raises:
-        InputError: a line is no object, or has no such string.
-    """
+def json_rows(lines: Lines, reading: Reading) -> Iterator[Item]:
+    """Yields a row for each line's object; its text is the string under ``reading.column``. None for a blank line."""
     for line in lines:
-        yield Row(lines.number, _text(line, reading.column, f"{name}, line {lines.number}")) if line.strip() else None
+        number = lines.number
+        damage = lines.damaged(number, number)
+        if damage:
+            yield Malformed(number, damage, line)
+        elif line.strip():
+            yield _row(number, line, reading.column)
+        else:
+            yield None
 
 
-def _text(line: str, key: str, place: str) -> str:
+def _row(number: int, line: str, key: str) -> Row | Malformed:
     try:
-        row = json.loads(line)
+        values = json.loads(line)
     except (ValueError, RecursionError) as error:
         remedy = "write one object per line: jq -c '.[]'" if line.startswith("[") else "fix the row"
-        raise InputError(f"{place}: expected a JSON object: {error}; {remedy}") from None
-    if not isinstance(row, dict) or key not in row:
-        found = ", ".join(map(repr, row)) if isinstance(row, dict) else json.dumps(row)
-        raise InputError(
-            f"{place}: expected an object with {key!r}, found {found or 'an empty object'}; name the key with --column"
+        return Malformed(number, f"expected a JSON object: {error}; {remedy}", line)
+    if not isinstance(values, dict) or key not in values:
+        found = ", ".join(map(repr, values)) if isinstance(values, dict) else json.dumps(values)
+        return Malformed(
+            number,
+            f"expected an object with {key!r}, found {found or 'an empty object'}; name the key with --column",
+            line,
         )
-    text = row[key]
+    text = values[key]
     if not isinstance(text, str):
-        raise InputError(f"{place}: expected {key!r} to be a string, found {json.dumps(text)}; fix the row")
-    if not text.isprintable() and any("\ud800" <= char <= "\udfff" for char in text):
-        raise InputError(f"{place}: expected text, found a lone surrogate; fix the escape \\ud8… or \\udc…")
-    return text
+        return Malformed(number, f"expected {key!r} to be a string, found {json.dumps(text)}; fix the row", line)
+    if ("\\ud" in line or "\\uD" in line) and not _is_encodable(json.dumps(values, ensure_ascii=False)):
+        return Malformed(number, "expected text, found a lone surrogate; fix the escape \\ud8… or \\udc…", line)
+    return Row(number, text, values)
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

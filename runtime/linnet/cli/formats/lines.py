@@ -27,7 +27,8 @@ class Lines(Iterator[str]):
     Args:
         stream: what to read.
         remarks: names the stream in messages, and counts its damaged lines.
-        errors: ``strict``, or ``replace`` to decode damaged lines with U+FFFD.
+        errors: ``strict``; ``replace`` to decode damaged lines with U+FFFD; or ``reject`` to decode their bytes as
+            lone surrogates, and to keep in ``damage`` why each damaged line cannot be read.
         advance: receives the number of bytes of each line when it is given.
 
     Raises:
@@ -39,6 +40,7 @@ class Lines(Iterator[str]):
     ) -> None:
         self.number = 0  # of the line that was given last
         self.last = ""
+        self.damage: dict[int, str] = {}  # why lines cannot be read, by their numbers
         self.drained = False  # True if the next line has still to be waited for
         self._remarks, self._errors = remarks, errors
         self._advance = advance or (lambda _: None)
@@ -68,28 +70,39 @@ class Lines(Iterator[str]):
             self._advance(len(last))
             yield last
 
+    def damaged(self, first: int, last: int) -> str | None:
+        """Returns why one of these lines cannot be read, None if all can; forgets the lines up to the last."""
+        if not self.damage:
+            return None
+        found = next((reason for number, reason in self.damage.items() if first <= number <= last), None)
+        self.damage = {number: reason for number, reason in self.damage.items() if number > last}
+        return found
+
     def _decoded(self, line: bytes) -> str:
         try:
             return line.decode("utf-8")
         except UnicodeDecodeError as error:
+            if self._errors == "replace":
+                self._remarks.add(REPLACED, self.number)
+                return line.decode("utf-8", "replace")
             packed = next((found for start, found in _PACKED.items() if line.startswith(start)), None)
             place = f"{self._remarks.name}, line {self.number}"
             if packed and self.number == 1:
                 raise InputError(f"{place}: expected text in UTF-8, found {packed}") from None
-            if self._errors == "strict" and line.startswith(DAMAGED, error.start):
-                raise InputError(
-                    f"{place}: expected text, found damaged UTF-16 or UTF-32; write it again in UTF-8, "
-                    "or give --errors replace"
-                ) from None
+            if line.startswith(DAMAGED, error.start):
+                reason = "expected text, found damaged UTF-16 or UTF-32; write it again in UTF-8"
+            else:
+                reason = why_not_utf8(error)
             if self._errors == "strict":
-                raise not_utf8(place, error, "; or give --errors replace") from None
-            self._remarks.add(REPLACED, self.number)
-            return line.decode("utf-8", "replace")
+                also = ", or" if line.startswith(DAMAGED, error.start) else "; or"
+                raise InputError(f"{place}: {reason}{also} give --errors replace") from None
+            self.damage[self.number] = reason
+            return line.decode("utf-8", "surrogateescape")
 
 
-def not_utf8(place: str, error: UnicodeDecodeError, remedy: str = "") -> InputError:
-    """Returns the error for bytes that are not UTF-8; ``remedy`` is what else to do."""
-    return InputError(
-        f"{place}: expected UTF-8, found byte {error.object[error.start]:#04x} at position {error.start}; "
-        f"convert it first, for example: iconv -f latin1 -t utf-8{remedy}"
+def why_not_utf8(error: UnicodeDecodeError) -> str:
+    """Returns what is wrong with bytes that are not UTF-8, and what to do."""
+    return (
+        f"expected UTF-8, found byte {error.object[error.start]:#04x} at position {error.start}; "
+        "convert it first, for example: iconv -f latin1 -t utf-8"
     )

@@ -1,22 +1,14 @@
-"""Writes embeddings to a Parquet file. The only module that imports `pyarrow`, and only when called."""
+"""Parquet files → rows, batch by batch. Imports `pyarrow` only when it is called."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
+from io import BufferedIOBase, BytesIO
+from typing import Any, NamedTuple, overload
 
-import numpy as np
-
-from ...arrays import Floats
 from ...errors import InputError
-from ...files import bytes_written_whole
-from ...postprocessing.words import TokenEmbeddings
-from .vectors import Embedding, Write
+from .lines import Advance
+from .rows import Header, Item, Malformed, Reading, Row
 
-_GROUP_ROWS = 4096
-_GROUP_NUMBERS = 1 << 22
-"""A row group ends at 4,096 texts or at 16 MB of numbers, whichever comes first."""
+_BATCH = 2048  # rows
 
 
 def require_pyarrow() -> None:
@@ -30,105 +22,76 @@ def require_pyarrow() -> None:
     except ImportError:
         raise InputError(
             "a .parquet file needs pyarrow, which is not installed: pip install 'linnet[parquet]', "
-            "or name a .npy or .jsonl file"
+            "or name a .npy, .jsonl or .csv file"
         ) from None
 
 
-@contextmanager
-def parquet_file(path: Path, dimension: int, *, several: bool) -> Iterator[Write]:
-    """Opens a ``.parquet`` file with one row per text; the file appears whole or not at all.
+class Cells(Sequence[Any]):
+    """The values of one row, which stay in their batch, with their types, until they are asked for."""
 
-    Its columns are ``text`` and ``embedding``, a list of ``dimension`` float32. With ``several`` they
-    are ``text``, ``tokens``, ``offsets`` and ``embeddings``, a list of such lists.
+    def __init__(self, batch: Any, row: int) -> None:
+        self.batch, self.row = batch, row
+
+    def __len__(self) -> int:
+        return int(self.batch.num_columns)
+
+    @overload
+    def __getitem__(self, at: int) -> Any: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Any]: ...
+    def __getitem__(self, at: int | slice) -> Any:
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self)))]
+        return self.batch.column(at)[self.row].as_py()
+
+
+class _Opened(NamedTuple):
+    file: Any
+    place: int  # of the column of the texts
+    size: int  # bytes of the stream
+
+
+def parquet_rows(stream: BufferedIOBase, reading: Reading, name: str, advance: Advance | None) -> Iterator[Item]:
+    """Yields the header and the rows of a Parquet file; a row's line is its number, from 1.
+
+    A pipe is read into memory first, because the file's end says where its rows are.
 
     Raises:
-        InputError: the file cannot be written there.
+        InputError: the stream is no Parquet file, or has no such column of strings.
     """
+    require_pyarrow()
+    opened = _opened(stream, reading.column, name)
+    yield Header(list(opened.file.schema_arrow.names))
+    number, total = 0, max(1, opened.file.metadata.num_rows)
+    for batch in opened.file.iter_batches(_BATCH):
+        if advance:
+            advance(opened.size * batch.num_rows // total)
+        for index, text in enumerate(batch.column(opened.place).to_pylist()):
+            number += 1
+            if text is None:
+                yield Malformed(number, f"expected {reading.column!r} to be a string, found null; fix the row", "")
+            else:
+                yield Row(number, text, Cells(batch, index))
+
+
+def _opened(stream: BufferedIOBase, column: str, name: str) -> _Opened:
+    import pyarrow
     from pyarrow import parquet
 
-    schema = _schema(dimension, several)
-    group = _Group()
-    with bytes_written_whole(path) as stream, parquet.ParquetWriter(stream, schema) as writer:
-
-        def write(text: str, found: Embedding) -> None:
-            group.add(text, found)
-            if group.full:
-                writer.write_batch(group.taken(schema))
-
-        yield write
-        if group.texts:
-            writer.write_batch(group.taken(schema))
-
-
-@dataclass
-class _Group:
-    """The rows of the next row group."""
-
-    texts: list[str] = field(default_factory=list)
-    found: list[Any] = field(default_factory=list)
-    numbers: int = 0
-
-    def add(self, text: str, found: Embedding) -> None:
-        self.texts.append(text)
-        self.found.append(found)
-        self.numbers += (found.vectors if isinstance(found, TokenEmbeddings) else found).size
-
-    @property
-    def full(self) -> bool:
-        return len(self.texts) >= _GROUP_ROWS or self.numbers >= _GROUP_NUMBERS
-
-    def taken(self, schema: Any) -> Any:
-        """Returns the rows as a record batch, and empties the group."""
-        import pyarrow
-
-        columns = _several(self.found, schema) if "tokens" in schema.names else [_flat(self.found, schema, "embedding")]
-        batch = pyarrow.record_batch([pyarrow.array(self.texts, pyarrow.string()), *columns], schema=schema)
-        self.texts, self.found, self.numbers = [], [], 0
-        return batch
-
-
-def _schema(dimension: int, several: bool) -> Any:
-    import pyarrow
-
-    vector = pyarrow.list_(pyarrow.float32(), dimension)
-    columns: list[tuple[str, Any]] = [("text", pyarrow.string())]
-    if several:
-        span = pyarrow.list_(pyarrow.int64(), 2)
-        columns += [
-            ("tokens", pyarrow.list_(pyarrow.string())),
-            ("offsets", pyarrow.list_(span)),
-            ("embeddings", pyarrow.list_(vector)),
-        ]
-    else:
-        columns.append(("embedding", vector))
-    return pyarrow.schema(columns)
-
-
-def _several(found: list[TokenEmbeddings], schema: Any) -> list[Any]:
-    """Returns the columns after ``text``, for texts that each have several vectors."""
-    import pyarrow
-
-    bounds = pyarrow.array(np.cumsum([0, *map(len, found)]), pyarrow.int32())
-    spans = [np.array(one.offsets, dtype=np.int64).reshape(-1, 2) for one in found]
-    return [
-        pyarrow.array([one.tokens for one in found], schema.field("tokens").type),
-        _nested(bounds, spans, schema.field("offsets").type),
-        _nested(bounds, [one.vectors for one in found], schema.field("embeddings").type),
-    ]
-
-
-def _nested(bounds: Any, rows: list[Any], kind: Any) -> Any:
-    import pyarrow
-
-    return pyarrow.ListArray.from_arrays(bounds, _fixed(np.concatenate(rows), kind.value_type), type=kind)
-
-
-def _flat(found: list[Floats], schema: Any, name: str) -> Any:
-    return _fixed(np.stack(found), schema.field(name).type)
-
-
-def _fixed(rows: Any, kind: Any) -> Any:
-    """Returns the rows of an array (n, size) as a column of lists of ``size`` numbers."""
-    import pyarrow
-
-    return pyarrow.FixedSizeListArray.from_arrays(pyarrow.array(rows.ravel(), kind.value_type), type=kind)
+    held = stream if stream.seekable() else BytesIO(stream.read())
+    size = held.seek(0, 2)
+    try:
+        file = parquet.ParquetFile(held)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(f"{name}: expected a Parquet file: {error}; or give --format for what it is") from None
+    schema = file.schema_arrow
+    places = [place for place, found in enumerate(schema.names) if found == column]
+    if len(places) != 1:
+        found = ", ".join(map(repr, schema.names)) or "none"
+        raise InputError(f"{name}: expected one column {column!r}, found {found}; name one with --column")
+    kind = schema.field(places[0]).type
+    if pyarrow.types.is_dictionary(kind):
+        kind = kind.value_type
+    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind) or str(kind) == "string_view"):
+        raise InputError(f"{name}: expected {column!r} to be a column of strings, found {kind}; name one with --column")
+    return _Opened(file, places[0], size)

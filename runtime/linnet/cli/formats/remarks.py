@@ -29,6 +29,12 @@ LONG = Remark(
 BLANK = Remark("blank line is no row", "blank lines are no rows", '; write an empty text as ""')
 REPLACED = Remark("line is not UTF-8", "lines are not UTF-8", "; U+FFFD replaces the bytes that cannot be decoded")
 
+DROPPED = Remark(
+    "object has keys that the first object lacks",
+    "objects have keys that the first object lacks",
+    "; they are left out: name them with --columns, or write JSON lines",
+)
+
 
 class Remarks:
     """Counts the remarks on one input, and keeps the line of each one's first place."""

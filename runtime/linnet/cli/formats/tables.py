@@ -1,20 +1,15 @@
 """Lines of CSV or TSV → rows."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from ...errors import InputError
 from ...notes import counted
 from .lines import Lines
 from .remarks import BLANK, LONG, SHORT, Remarks
-from .rows import Reading, Row
+from .rows import Header, Item, Malformed, Reading, Row
 
 DELIMITERS = ("\t", ";", ",", "|")
-
-Records: TypeAlias = Iterator[tuple[int, list[str]]]
-"""The line where each record starts, and the record's fields; none for a blank line."""
 
 
 @dataclass(frozen=True)
@@ -28,77 +23,65 @@ class _Table:
         """Returns whether a line has no row. Without quotes, a blank line is how one column holds an empty text."""
         return not fields if self.reading.quotes else fields == [""] and self.width > 1
 
-    def text(self, line: int, fields: list[str]) -> str:
-        """Returns the text of a row.
+    def row(self, line: int, fields: list[str], raw: str) -> Row | Malformed:
+        """Returns a row with as many values as the header has.
 
         Without quotes every line is a row, so that one whose fields are missing is no sign of rows that ran together.
-
-        Raises:
-            InputError: the row has too many fields, or none in the column.
         """
-        place, width, quotes = f"{self.remarks.name}, line {line}", len(fields), self.reading.quotes
+        width, quotes = len(fields), self.reading.quotes
+        if width == self.width:
+            return Row(line, fields[self.index], fields)
         if width > self.width and (quotes or self.reading.delimiter != "\t"):
             mark = repr(self.reading.delimiter)
             remedy = f"quote a field that contains {mark}" if quotes else f"separate the fields by tabs, not by {mark}"
-            raise InputError(
-                f"{place}: expected {counted(self.width, 'field')} as in the header, found {width}; "
-                f"{remedy}, or name every column in the header"
+            return Malformed(
+                line,
+                f"expected {counted(self.width, 'field')} as in the header, found {width}; "
+                f"{remedy}, or name every column in the header",
+                raw,
             )
         if any(map(str.strip, fields[self.width :])):
             self.remarks.add(LONG, line)
         if width <= self.index and quotes:
-            raise InputError(f"{place}: expected at least {self.index + 1} fields, found {width}; fix the row")
+            return Malformed(line, f"expected at least {self.index + 1} fields, found {width}; fix the row", raw)
         if width < self.width:
             self.remarks.add(SHORT, line)
-        return fields[self.index] if width > self.index else ""
+        values = [*fields[: self.width], *[""] * (self.width - width)]
+        return Row(line, values[self.index], values)
 
 
-def table_rows(lines: Lines, reading: Reading, remarks: Remarks) -> Iterator[Row | None]:
-    """Yields the column of a table; None for a line that has no row.
+def table_rows(lines: Lines, reading: Reading, remarks: Remarks) -> Iterator[Item]:
+    """Yields the header and the rows of a table; None for a line that has no row.
 
     Without quotes each line is a row, and a table of one column has an empty text in a blank line.
 
     Raises:
-        InputError: the header lacks the column or has it twice, or a row is malformed.
+        InputError: the header is malformed, lacks the column of the texts, or has it twice.
     """
-    records = (_quoted if reading.quotes else _unquoted)(lines, reading, remarks.name)
-    header = next((fields for _, fields in records if any(field.strip() for field in fields)), None)
+    from .records import records  # here, so that texts on the command line start faster
+
+    found = records(lines, reading)
+    header = next((each for each in found if isinstance(each, Malformed) or any(map(str.strip, each.fields))), None)
     if header is None:
         return
-    table = _Table(reading, remarks, len(header), _index(header, reading, remarks.name))
+    if isinstance(header, Malformed):
+        other = _other_delimiter(header.raw.split("\n")[0], reading)
+        reason = f"{header.reason.partition('; ')[0]}; {other}" if other else header.reason
+        raise InputError(f"{remarks.name}, line {header.line}: {reason}")
+    table = _Table(reading, remarks, len(header.fields), _index(header.fields, reading, remarks.name))
+    yield Header(header.fields)
     blank = list[int]()
-    for line, fields in records:
-        if table.is_blank(fields):
-            blank.append(line)
+    for each in found:
+        if isinstance(each, Malformed):
+            yield each
+        elif table.is_blank(each.fields):
+            blank.append(each.line)
             yield None
-            continue
-        for number in blank if table.width == 1 else ():  # blank lines at the end of a file need no remark
-            remarks.add(BLANK, number)
-        blank.clear()
-        yield Row(line, table.text(line, fields))
-
-
-def _quoted(lines: Lines, reading: Reading, name: str) -> Records:
-    import csv  # here, so that texts on the command line start faster
-
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # a C long, which has 32 bits on Windows
-    reader = csv.reader((line + "\n" for line in lines), delimiter=reading.delimiter, strict=True)
-    start = 1
-    try:
-        for fields in reader:
-            yield start, fields
-            start = reader.line_num + 1
-    except csv.Error as error:
-        hint = _other_delimiter(lines.last, reading) if start == 1 else None
-        raise InputError(
-            f"{name}, line {start}: expected rows that end in \\n or \\r\\n, with quotes in pairs ({error}); "
-            + (hint or "fix the row, or give --no-quotes if quotes are text")
-        ) from None
-
-
-def _unquoted(lines: Lines, reading: Reading, name: str) -> Records:
-    for line in lines:
-        yield lines.number, line.removesuffix("\r").split(reading.delimiter)
+        else:
+            for number in blank if table.width == 1 else ():  # blank lines at the end of a file need no remark
+                remarks.add(BLANK, number)
+            blank.clear()
+            yield table.row(*each)
 
 
 def _index(header: list[str], reading: Reading, name: str) -> int:

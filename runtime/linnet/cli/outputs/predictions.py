@@ -1,56 +1,37 @@
-"""Renders predictions as the rows that the command line prints or writes."""
+"""Predictions → what is added to rows, and the lines that people read."""
 
-import io
-import json
 import shutil
 import unicodedata
 from collections.abc import Callable
+from typing import Any
 
 from ...postprocessing.scores import Prediction
-
-WRITABLE = (".jsonl", ".csv", ".tsv", ".txt")
+from .answers import Answers
 
 Render = Callable[[str, Prediction], str]
 """Renders a text and its prediction as one line, including the line break."""
 
 
-def render_json(text: str, prediction: Prediction) -> str:
-    """Returns one JSON object: ``{"text", "label", "score", "scores"}``."""
-    row = {"text": text, "label": prediction.label, "score": prediction.score, "scores": prediction.scores}
-    return json.dumps(row, ensure_ascii=False) + "\n"
+def prediction_answers(labels: tuple[str, ...]) -> Answers[Prediction]:
+    """Returns what is added to a row: label, score, and the score of each label."""
+
+    def arrays(found: list[Prediction]) -> list[Any]:
+        from .parquet import prediction_arrays  # here, because it imports an extra
+
+        return prediction_arrays(found, labels)
+
+    return Answers(
+        keys=("label", "score", "scores"),
+        members=lambda found: [found.label, found.score, found.scores],
+        names=("label", "score", *(f"score_{label}" for label in labels)),
+        cells=lambda found: [found.label, found.score, *found.scores.values()],
+        arrays=arrays,
+    )
 
 
 def render_plain(text: str, prediction: Prediction) -> str:
     """Returns label, score and text, separated by tabs; control characters in label and text are escaped."""
     return f"{_one_line(prediction.label)}\t{prediction.score:.4f}\t{_one_line(text)}\n"
-
-
-def render_csv(text: str, prediction: Prediction) -> str:
-    """Returns a row of a CSV file: text, label, score, then the score of each label."""
-    return _csv_row(_fields(text, prediction))
-
-
-def csv_header(labels: tuple[str, ...]) -> str:
-    """Returns the first row of a CSV file."""
-    return _csv_row(_names(labels))
-
-
-def render_tsv(text: str, prediction: Prediction) -> str:
-    """Returns the fields of `render_csv` as a row of a TSV file; tabs and line breaks in them become spaces."""
-    return _tsv_row(_fields(text, prediction))
-
-
-def tsv_header(labels: tuple[str, ...]) -> str:
-    """Returns the first row of a TSV file."""
-    return _tsv_row(_names(labels))
-
-
-def _names(labels: tuple[str, ...]) -> list[object]:
-    return ["text", "label", "score", *(f"score_{label}" for label in labels)]
-
-
-def _fields(text: str, prediction: Prediction) -> list[object]:
-    return [text, prediction.label, prediction.score, *prediction.scores.values()]
 
 
 def render_table(labels: tuple[str, ...]) -> Render:
@@ -83,22 +64,6 @@ def _label_width(labels: tuple[str, ...]) -> int:
 
 def _score_widths(labels: tuple[str, ...]) -> list[int]:
     return [2 + max(5, _width(label)) for label in labels]
-
-
-def _csv_row(fields: list[object]) -> str:
-    import csv  # here, so that other outputs start faster
-
-    row = io.StringIO()
-    csv.writer(row, lineterminator="\r\n").writerow(fields)  # quotes a lone \r too
-    return row.getvalue().removesuffix("\r\n") + "\n"
-
-
-_SPACES = str.maketrans("\t\n\r", "   ")
-
-
-def _tsv_row(fields: list[object]) -> str:
-    """Returns fields separated by tabs. TSV has no quotes and no escapes: quotes and backslashes are text."""
-    return "\t".join(str(field).translate(_SPACES) for field in fields) + "\n"
 
 
 def _one_line(text: str) -> str:

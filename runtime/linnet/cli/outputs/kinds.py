@@ -1,0 +1,4 @@
+"""The formats that the commands write."""
+
+OF_PREDICTIONS = ("jsonl", "csv", "tsv", "txt", "parquet")
+OF_VECTORS = ("npy", "jsonl", "csv", "tsv", "parquet")

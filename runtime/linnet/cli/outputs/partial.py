@@ -1,0 +1,185 @@
+"""Output files that a later run can continue.
+
+While it is written, the file is ``NAME.partial``. A journal beside it says how much of it is complete: it is written
+again, whole, every few seconds, after the rows that it counts have reached the disk. So whatever ends the process, the
+rows in the journal are there; what follows them in the partial file is cut off by the run that continues.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ...errors import InputError
+from ...files import put_in_place, takes_files
+from ...notes import counted, tell
+from ...temporary import finally_doing
+
+_LONGEST_NAME = 255 - len(".partial.journal~")  # bytes
+_FORMAT = 1
+_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+"""The partial file has a name that others can foresee: a link of that name is not followed."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What is complete of an output.
+
+    Attributes:
+        rows: how many texts were answered.
+        size: how many bytes the file then had.
+        digest: the digest of these texts.
+        tally: what was counted until then.
+    """
+
+    rows: int = 0
+    size: int = 0
+    digest: str = ""
+    tally: dict[str, int] = field(default_factory=dict)
+
+
+class Partial:
+    """A partly written output: its binary ``stream``, and the checkpoint where it ``start``s."""
+
+    def __init__(self, target: Path, identity: dict[str, Any]) -> None:
+        self.stream: BinaryIO
+        self.start = Checkpoint()
+        self._target, self._identity = target, identity
+        self._path, self._journal = (target.with_name(f"{target.name}.{end}") for end in ("partial", "partial.journal"))
+        self._last: Checkpoint | None = None  # that the journal has
+        self._done = False
+
+    def open(self, stack: ExitStack, *, resume: bool) -> None:
+        """Opens the partial file, at the end of what its journal says is complete; the stack closes it.
+
+        Raises:
+            InputError: another process writes it, or it is the part of another run.
+            OSError: it cannot be made or written.
+        """
+        found = self._read_journal()
+        mode = 0o600 if self._target.exists() else 0o666
+        descriptor = os.open(self._path, _FLAGS, mode)
+        self.stream = stack.enter_context(os.fdopen(descriptor, "wb"))
+        _lock(descriptor, self._path)
+        if found and not resume:
+            tell(
+                f"note: {self._path} had {counted(found[1].rows, 'text')} of an interrupted run, and is begun again; "
+                "--resume goes on with such a file"
+            )
+        elif found:
+            self.start = self._last = self._checked(*found)
+        elif resume:
+            tell(f"note: there is no interrupted run of {self._target} to go on with: it begins with the first text")
+        stack.enter_context(finally_doing(self.leave))
+        self.stream.truncate(self.start.size)
+        self.stream.seek(self.start.size)
+        if not self._last:
+            self._journal.unlink(missing_ok=True)
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Makes sure that what was written so far outlives this process, and the machine."""
+        os.fsync(self.stream.fileno())
+        fresh = self._journal.with_name(f"{self._journal.name}~")
+        with fresh.open("w", encoding="utf-8") as stream:
+            json.dump({"format": _FORMAT, "run": self._identity, "done": asdict(checkpoint)}, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(self._journal)
+        self._last = checkpoint
+
+    def finish(self) -> None:
+        """Gives the file its name."""
+        self.stream.close()
+        put_in_place(self._path, self._target)
+        self._done = True
+
+    def leave(self) -> str | None:
+        """Removes the partial file and its journal, or returns what they hold for a later run."""
+        if self._last and not self._done:
+            return (
+                f"{counted(self._last.rows, 'text')} {'is' if self._last.rows == 1 else 'are'} answered in {self._path}: "
+                "give the same command with --resume to go on"
+            )
+        for path in (self._path, self._journal, self._journal.with_name(f"{self._journal.name}~")):
+            path.unlink(missing_ok=True)
+        return None
+
+    def _read_journal(self) -> tuple[dict[str, Any], Checkpoint] | None:
+        try:
+            found = json.loads(self._journal.read_text(encoding="utf-8"))
+            if found["format"] != _FORMAT or self._path.stat().st_size < found["done"]["size"]:
+                return None
+            return found["run"], Checkpoint(**found["done"])
+        except (OSError, ValueError, KeyError, TypeError):  # there is none, or none of ours
+            return None
+
+    def _checked(self, run: dict[str, Any], found: Checkpoint) -> Checkpoint:
+        """Returns the checkpoint if the run that made it is this one."""
+        now = json.loads(json.dumps(self._identity))
+        for name in sorted({*run, *now}):
+            if run.get(name) != now.get(name):
+                raise InputError(
+                    f"--resume: {self._path} is of a run with another {name}: expected {json.dumps(run.get(name))}, "
+                    f"found {json.dumps(now.get(name))}; run the same command, or begin again without --resume"
+                )
+        return found
+
+
+@contextmanager
+def resumable(path: Path, identity: dict[str, Any], *, resume: bool) -> Iterator[Partial]:
+    """Opens an output that appears under its name when it is complete, and that a later run can continue.
+
+    Args:
+        path: the output, for which `can_be_resumed` holds.
+        identity: what has to be the same in the run that continues.
+        resume: True to go on with what an interrupted run left.
+
+    Raises:
+        InputError: the file cannot be written, another process writes it, or what is left is of another run.
+    """
+    partial = Partial(Path(os.path.realpath(path)), identity)
+    with ExitStack() as stack:
+        try:
+            if partial._target.exists():
+                os.close(os.open(partial._target, os.O_WRONLY))  # a file that is write-protected stays as it is
+            partial.open(stack, resume=resume)
+        except OSError as error:
+            raise InputError(
+                f"cannot write {path}: {error.strerror or error}; name a file in a folder that can be written to"
+            ) from None
+        try:
+            yield partial
+        except Exception:  # whatever it is: what is complete stays
+            left = partial.leave()
+            if left:
+                tell(f"note: {left}")
+            raise
+        partial.finish()
+
+
+def can_be_resumed(path: Path) -> bool:
+    """Returns whether a file can be written in parts: it has room for a name beside it, in a folder that takes files."""
+    target = Path(os.path.realpath(path))
+    return len(os.fsencode(target.name)) <= _LONGEST_NAME and not target.is_dir() and takes_files(target.parent)
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    """Locks a file until it is closed.
+
+    Raises:
+        InputError: another process has locked it, or has just given it another name.
+    """
+    if os.name != "posix":
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        free = os.path.samestat(os.fstat(descriptor), path.stat())
+    except (BlockingIOError, FileNotFoundError):
+        free = False
+    if not free:
+        raise InputError(f"another process writes {path}: wait for it, or name another file with --output")

@@ -1,0 +1,81 @@
+"""Saves now and then how far an output has come, and skips what an interrupted run answered."""
+
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from itertools import islice
+from time import monotonic
+from typing import Any
+
+from ...errors import InputError
+from ...tokenization.encoding import Tally
+from ..formats.rows import Row
+from .partial import Checkpoint, Partial
+from .sinks import Sink
+
+EVERY = 2.0
+"""Seconds between checkpoints. A run that ends before the first leaves nothing behind."""
+
+
+class Saving:
+    """Writes to a sink, and saves a checkpoint when all texts that were read ahead are answered.
+
+    Args:
+        sink: writes the rows into the partial file.
+        partial: the file.
+        tally: counts the texts that the model was given; what the interrupted run counted is added to it.
+    """
+
+    def __init__(self, sink: Sink, partial: Partial, tally: Tally) -> None:
+        self._sink, self._partial, self._tally = sink, partial, tally
+        self._rows, self._digest = 0, blake2b(digest_size=16)
+        self._next = monotonic() + EVERY
+        vars(tally).update(partial.start.tally)
+
+    def remaining(self, parts: Iterable[Iterator[Row]]) -> Iterator[Iterator[Row]]:
+        """Yields the parts without the texts that are answered already.
+
+        Raises:
+            InputError: they are not the same texts.
+        """
+        start = self._partial.start
+        for part in parts:
+            for row in islice(part, max(0, start.rows - self._rows)):
+                self._count(row)
+            if self._rows == start.rows:
+                self._check(start)
+            yield part
+        if self._rows < start.rows:
+            self._check(start)
+
+    def write(self, row: Row, answer: Any) -> None:
+        """Writes a row."""
+        self._sink.write(row, answer)
+        self._count(row)
+        if self._tally.texts == self._rows and monotonic() >= self._next:
+            self._save()
+
+    def flush(self) -> None:
+        """Leaves the buffer as it is: the file appears whole at the end."""
+
+    def end(self) -> None:
+        """Writes what the file ends with."""
+        self._sink.end()
+
+    def _count(self, row: Row) -> None:
+        self._rows += 1
+        text = row.text.encode()
+        self._digest.update(len(text).to_bytes(8, "little"))
+        self._digest.update(text)
+
+    def _check(self, start: Checkpoint) -> None:
+        if start.rows and (self._rows, self._digest.hexdigest()) != (start.rows, start.digest):
+            raise InputError(
+                f"--resume: expected the {start.rows:,} texts that are answered already, found others; "
+                "give the same input, or begin again without --resume"
+            )
+
+    def _save(self) -> None:
+        self._sink.flush()
+        size = self._partial.stream.tell()
+        self._partial.save(Checkpoint(self._rows, size, self._digest.hexdigest(), dict(vars(self._tally))))
+        self._next = monotonic() + EVERY
