@@ -21,6 +21,7 @@ from .errors import (
 
 TYPE_CHECKING = False  # saves the import of `typing`; type checkers know the name
 if TYPE_CHECKING:
+    from . import frames as frames
     from .api import Classifier, Embedder, Encoding, Prediction, TokenEmbeddings, load
 
 __version__ = "0.1.0"
@@ -49,6 +50,10 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 def __getattr__(name: str) -> object:
     """Returns a name of `linnet.api`; imports it on first use, so that commands that run no bundle start fast."""
+    if name == "frames":
+        from .frames import classify  # noqa: F401  # importing from it makes it an attribute of this package
+
+        return globals()[name]
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from . import api
@@ -59,4 +64,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "frames"})

@@ -8,6 +8,7 @@ from rooms import circles, crowded, edges, long_files, long_functions
 PACKAGE = Path(linnet.__file__).parent
 SHARED = {
     "arrays",
+    "columns",
     "errors",
     "fields",
     "files",
@@ -31,7 +32,8 @@ ALLOWED = {
     "pipeline": {"bundle", "inference", "packing", "preprocessing", "tokenization"},
     "models": {"bundle", "pipeline", "postprocessing", "tokenization"},
     "api": {"bundle", "models", "postprocessing", "tokenization"},
-    "": {"api"},
+    "frames": {"api"},
+    "": {"api", "frames"},
     "cli": {"", "bundle", "inference", "models", "packing", "postprocessing", "tokenization"},
     "__main__": {"cli"},
 }

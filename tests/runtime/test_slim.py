@@ -12,9 +12,9 @@ from tracing import needs_strace, run, traced
 
 PACKAGE = Path(linnet.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-FOREIGN = {"torch", "transformers", "optimum", "onnx", "linnet_export", "huggingface_hub", "pyarrow"}
+FOREIGN = {"torch", "transformers", "optimum", "onnx", "linnet_export", "huggingface_hub", "pyarrow", "narwhals"}
 RUNTIME = {"onnxruntime", "tokenizers", "numpy"}
-OPTIONAL = {"pyarrow": ["cli/formats/parquet.py", "cli/outputs/parquet.py"]}
+OPTIONAL = {"pyarrow": ["cli/formats/parquet.py", "cli/outputs/parquet.py"], "narwhals": ["frames.py"]}
 """Which modules import an extra, and only when they are called."""
 
 CLASSIFY = """

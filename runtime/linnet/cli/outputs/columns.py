@@ -1,8 +1,9 @@
 """Which columns of the input are kept, and what all columns of the output are called."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from ...columns import free_names
 from ...errors import InputError
 from ..formats.remarks import DROPPED
 from ..formats.rows import Input, Row
@@ -24,18 +25,6 @@ def columns_of(value: str) -> list[str]:
     if twice is not None:
         raise InputError(f"--columns: expected each name once, found {twice!r} twice; omit one")
     return names
-
-
-def free_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
-    """Returns the names; one that is taken gets the first free number: ``label_2``."""
-    used, found = set(taken), list[str]()
-    for name in names:
-        free, number = name, 2
-        while free in used:
-            free, number = f"{name}_{number}", number + 1
-        used.add(free)
-        found.append(free)
-    return found
 
 
 class Kept:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable
 from datetime import date, time
 from typing import Any, NamedTuple
 
+from ...columns import free_names
 from ...notes import tell
 from ..formats.rows import Row
 from .answers import Answers
-from .columns import Kept, free_names
+from .columns import Kept
 
 Render = Callable[[Row, Any], str]
 """Renders a row and its answer as one line, including the line break."""
@@ -40,7 +41,7 @@ def json_form(kept: Kept, answers: Answers[Any]) -> Form:
         values = members(row)
         if not reserved.isdisjoint(values):  # a key that the first object lacks
             values = dict(zip(free_names(values, reserved), values.values(), strict=True))
-        return _json_line({**values, **dict(zip(keys, give(answer), strict=True))})
+        return _encode({**values, **dict(zip(keys, give(answer), strict=True))}) + "\n"
 
     return Form("", render)
 
@@ -56,7 +57,7 @@ def contract_form(kept: Kept, answers: Answers[Any], column: str) -> Form:
             values.pop("text", None)
         if not reserved.isdisjoint(values):
             values = dict(zip(free_names(values, reserved), values.values(), strict=True))
-        return _json_line({"text": row.text, **dict(zip(keys, give(answer), strict=True)), **values})
+        return _encode({"text": row.text, **dict(zip(keys, give(answer), strict=True)), **values}) + "\n"
 
     return Form("", render)
 
@@ -67,7 +68,7 @@ def cell(value: Any) -> str:
         return value
     if isinstance(value, float):
         return repr(value)
-    return "" if value is None else json.dumps(value, ensure_ascii=False, default=_plain)
+    return "" if value is None else _encode(value)
 
 
 def _table(kept: Kept, answers: Answers[Any], line: Callable[[Iterable[str]], str]) -> Form:
@@ -101,11 +102,7 @@ _SPACES = str.maketrans("\t\n\r", "   ")
 
 
 def _tsv_line(fields: Iterable[str]) -> str:
-    return "\t".join(field.translate(_SPACES) for field in fields) + "\n"
-
-
-def _json_line(row: dict[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False, default=_plain) + "\n"
+    return "\t".join(field if field.isprintable() else field.translate(_SPACES) for field in fields) + "\n"
 
 
 def _plain(value: object) -> object:
@@ -113,3 +110,6 @@ def _plain(value: object) -> object:
     if isinstance(value, (date, time)):
         return value.isoformat()
     return value.hex() if isinstance(value, bytes) else str(value)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, default=_plain).encode

@@ -7,13 +7,14 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ...arrays import Floats
+from ...columns import free_names
 from ...errors import InputError
 from ...postprocessing.scores import Prediction
 from ...postprocessing.words import TokenEmbeddings
 from ..formats.parquet import Cells
 from ..formats.rows import Row
 from .answers import Answers
-from .columns import Kept, free_names
+from .columns import Kept
 from .forms import cell
 
 _GROUP_ROWS = 4096

@@ -49,6 +49,7 @@ class Partial:
         self.start = Checkpoint()
         self._target, self._identity = target, identity
         self._path, self._journal = (target.with_name(f"{target.name}.{end}") for end in ("partial", "partial.journal"))
+        self._fresh = target.with_name(f"{target.name}.partial.journal~")  # becomes the journal
         self._last: Checkpoint | None = None  # that the journal has
         self._done = False
 
@@ -82,12 +83,11 @@ class Partial:
     def save(self, checkpoint: Checkpoint) -> None:
         """Makes sure that what was written so far outlives this process, and the machine."""
         os.fsync(self.stream.fileno())
-        fresh = self._journal.with_name(f"{self._journal.name}~")
-        with fresh.open("w", encoding="utf-8") as stream:
+        with self._fresh.open("w", encoding="utf-8") as stream:
             json.dump({"format": _FORMAT, "run": self._identity, "done": asdict(checkpoint)}, stream)
             stream.flush()
             os.fsync(stream.fileno())
-        fresh.replace(self._journal)
+        self._fresh.replace(self._journal)
         self._last = checkpoint
 
     def finish(self) -> None:
@@ -98,13 +98,14 @@ class Partial:
 
     def leave(self) -> str | None:
         """Removes the partial file and its journal, or returns what they hold for a later run."""
+        self._fresh.unlink(missing_ok=True)
         if self._last and not self._done:
             return (
                 f"{counted(self._last.rows, 'text')} {'is' if self._last.rows == 1 else 'are'} answered in {self._path}: "
                 "give the same command with --resume to go on"
             )
-        for path in (self._path, self._journal, self._journal.with_name(f"{self._journal.name}~")):
-            path.unlink(missing_ok=True)
+        self._path.unlink(missing_ok=True)
+        self._journal.unlink(missing_ok=True)
         return None
 
     def _read_journal(self) -> tuple[dict[str, Any], Checkpoint] | None:
