@@ -1,5 +1,7 @@
 """The file names in a bundle, and the version of the bundle format."""
 
+from collections.abc import Iterable
+
 FORMAT_VERSION = 2
 """The bundle format that this version reads and writes.
 
@@ -22,3 +24,15 @@ WEIGHTS = "onnx/model_quantized.onnx_data"
 
 REQUIRED = (CONFIG, SETTINGS, TOKENIZER, GRAPH, WEIGHTS)
 """The files that every manifest lists."""
+
+
+def free_names(names: Iterable[str], taken: Iterable[str] = ()) -> list[str]:
+    """Returns the names; one that is taken gets the first free number: ``label_2``."""
+    used, found = set(taken), list[str]()
+    for name in names:
+        free, number = name, 2
+        while free in used:
+            free, number = f"{name}_{number}", number + 1
+        used.add(free)
+        found.append(free)
+    return found

@@ -8,7 +8,6 @@ from rooms import circles, crowded, edges, long_files, long_functions
 PACKAGE = Path(linnet.__file__).parent
 SHARED = {
     "arrays",
-    "columns",
     "errors",
     "fields",
     "files",

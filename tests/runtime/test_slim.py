@@ -14,7 +14,7 @@ PACKAGE = Path(linnet.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FOREIGN = {"torch", "transformers", "optimum", "onnx", "linnet_export", "huggingface_hub", "pyarrow", "narwhals"}
 RUNTIME = {"onnxruntime", "tokenizers", "numpy"}
-OPTIONAL = {"pyarrow": ["cli/formats/parquet.py", "cli/outputs/parquet.py"], "narwhals": ["frames.py"]}
+OPTIONAL = {"pyarrow": ["cli/formats/parquet.py", "cli/outputs/parquet.py"], "narwhals": ["frames/answers.py"]}
 """Which modules import an extra, and only when they are called."""
 
 CLASSIFY = """

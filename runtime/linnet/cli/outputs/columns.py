@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...columns import free_names
 from ...errors import InputError
+from ...names import free_names
 from ..formats.remarks import DROPPED
 from ..formats.rows import Input, Row
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, time
 from typing import Any, NamedTuple
 
-from ...columns import free_names
+from ...names import free_names
 from ...notes import tell
 from ..formats.rows import Row
 from .answers import Answers

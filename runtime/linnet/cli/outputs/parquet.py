@@ -7,8 +7,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from ...arrays import Floats
-from ...columns import free_names
 from ...errors import InputError
+from ...names import free_names
 from ...postprocessing.scores import Prediction
 from ...postprocessing.words import TokenEmbeddings
 from ..formats.parquet import Cells

@@ -52,7 +52,7 @@ class NpySink:
 
     def __init__(self, stream: BinaryIO, dimension: int, count: int = 0) -> None:
         if not stream.seekable():
-            raise InputError("cannot write an array to a pipe: name a regular file with --output, or write JSON lines")
+            raise InputError("a .npy file cannot be a pipe: name a regular file with --output, or write JSON lines")
         self._stream, self._dimension, self._count = stream, dimension, count
         if not count:
             stream.write(_npy_header(0, dimension))

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .api import Classifier, Embedder, load
-from .columns import free_names
-from .errors import InputError, TextTypeError
+from ..api import Classifier, Embedder, load
+from ..errors import InputError, TextTypeError
+from ..names import free_names
 
 _Table = TypeVar("_Table")
 
