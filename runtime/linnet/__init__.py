@@ -21,7 +21,16 @@ from .errors import (
 
 TYPE_CHECKING = False  # saves the import of `typing`; type checkers know the name
 if TYPE_CHECKING:
-    from .api import Classifier, Embedder, Encoding, Prediction, TokenEmbeddings, load
+    from .api import (
+        Classifier,
+        Embedder,
+        Encoding,
+        Prediction,
+        TokenEmbeddings,
+        load,
+        load_classifier,
+        load_embedder,
+    )
 
 __version__ = "0.1.0"
 
@@ -40,6 +49,8 @@ __all__ = [
     "TextValueError",
     "TokenEmbeddings",
     "load",
+    "load_classifier",
+    "load_embedder",
 ]
 
 # From 1.29 on, importing onnxruntime looks up a telemetry host and writes to the home folder.

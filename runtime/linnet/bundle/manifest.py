@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import BundleFormatError
 from ..fields import field, malformed, optional_field, parse_object
+from ..installation import INSTALL_DEFAULT, UPDATE
 from ..names import FORMAT_VERSION, MANIFEST, REQUIRED
 
 
@@ -91,9 +92,9 @@ def parse_manifest(content: bytes, *, any_format: bool = False) -> Manifest:
         raise malformed(f"{MANIFEST}: expected a format_version of at least 1, found {version}")
     if version != FORMAT_VERSION and not any_format:
         remedy = (
-            "pip install --upgrade linnet"
+            UPDATE
             if version > FORMAT_VERSION
-            else "convert the checkpoint again, or install linnet-default again"
+            else f"convert the checkpoint again; for the embedded default, {INSTALL_DEFAULT}"
         )
         raise BundleFormatError(
             f"this linnet reads bundles of format {FORMAT_VERSION}, found format {version}: {remedy}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import BundleFormatError
 from ..fields import field, flag, malformed, optional_field, parse_object
+from ..installation import UPDATE
 from ..names import SETTINGS
 from ..preprocessing import PREPROCESSORS
 from ..tasks import TASKS
@@ -115,5 +116,5 @@ def _expect(name: str, key: str, value: str, known: Iterable[str]) -> None:
     if value not in known:
         raise BundleFormatError(
             f"{name}: expected {key} to be one of {', '.join(known)}, found {value!r}; "
-            "a newer linnet may support it: pip install --upgrade linnet"
+            f"a newer linnet may support it: {UPDATE}"
         )

@@ -1,6 +1,7 @@
 """The commands of ``linnet`` and their arguments. The code of a command is imported only when the command runs."""
 
 import argparse
+import re
 
 from ..inference.cpu import MOST_THREADS, parsed_threads
 from .command import Commands, Run, add_command, path
@@ -14,10 +15,10 @@ def add_classify(commands: Commands) -> None:
         "classify",
         "classify texts",
         _classify,
-        'linnet classify "Good news!"',
-        "linnet classify --input tweets.csv --column text --output predictions.csv",
-        "cat tweets.txt | linnet classify --json",
-        "cat tweets.jsonl | linnet classify --format jsonl --column text",
+        '%(prog)s "Good news!"',
+        "%(prog)s --input tweets.csv --column text --output predictions.csv",
+        "cat tweets.txt | %(prog)s --json",
+        "cat tweets.jsonl | %(prog)s --format jsonl --column text",
     )
     _add_text_arguments(
         parser,
@@ -33,9 +34,9 @@ def add_embed(commands: Commands) -> None:
         "embed",
         "turn texts into vectors",
         _embed,
-        'linnet embed --bundle my-bundle "Good news!"',
-        "linnet embed --bundle my-bundle --input tweets.csv --column text --output vectors.npy",
-        "cat tweets.txt | linnet embed --bundle my-bundle --per word --output words.jsonl",
+        '%(prog)s --bundle my-bundle "Good news!"',
+        "%(prog)s --bundle my-bundle --input tweets.csv --column text --output vectors.npy",
+        "cat tweets.txt | %(prog)s --bundle my-bundle --per word --output words.jsonl",
     )
     _add_text_arguments(
         parser,
@@ -52,7 +53,7 @@ def add_embed(commands: Commands) -> None:
 
 def add_info(commands: Commands) -> None:
     """Declares ``info``."""
-    add = add_command(commands, "info", "show a bundle's details", _info, "linnet info my-bundle").add_argument
+    add = add_command(commands, "info", "show a bundle's details", _info, "%(prog)s my-bundle").add_argument
     add("bundle", nargs="?", type=path, metavar="DIR", help="the bundle (default: the embedded one)")
     add("--json", action="store_true", help="print one JSON object")
 
@@ -64,9 +65,16 @@ def add_verify(commands: Commands) -> None:
         "verify",
         "check the hash of every file of a bundle, including the weights",
         _verify,
-        "linnet verify my-bundle",
+        "%(prog)s my-bundle",
+        "%(prog)s my-bundle --sha256 DIGEST",
     ).add_argument
     add("bundle", nargs="?", type=path, metavar="DIR", help="the bundle (default: the embedded one)")
+    add(
+        "--sha256",
+        type=_digest,
+        metavar="DIGEST",
+        help="also check the bundle's digest, as info showed it: the sha256 of its manifest.json",
+    )
 
 
 def add_prepare(commands: Commands) -> None:
@@ -76,8 +84,8 @@ def add_prepare(commands: Commands) -> None:
         "prepare",
         "pack a bundle's weights for this machine once, so that processes share them",
         _prepare,
-        "linnet prepare my-bundle",
-        "linnet prepare my-bundle --remove",
+        "%(prog)s my-bundle",
+        "%(prog)s my-bundle --remove",
     ).add_argument
     add("bundle", nargs="?", type=path, metavar="DIR", help="the bundle (default: the embedded one)")
     add(
@@ -119,6 +127,12 @@ def _add_text_arguments(parser: argparse.ArgumentParser, *, bundle_help: str, ou
         metavar="N",
         help="number of threads (default: $LINNET_THREADS, else one per processor)",
     )
+
+
+def _digest(value: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{64}", value.lower()):
+        raise argparse.ArgumentTypeError(f"expected a sha256, 64 hexadecimal digits, found {value!r}")
+    return value.lower()
 
 
 def _threads(value: str) -> int:

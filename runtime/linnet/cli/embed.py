@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from ..errors import InputError
 from ..files import written_whole
+from ..installation import PROGRAM
 from ..models.embedder import Embedder
 from ..tasks import EMBEDDING
 from .answering import answer
@@ -48,7 +49,7 @@ def _check_arguments(args: argparse.Namespace) -> None:
     suffix = suffix_of(args.output)
     if not args.bundle:
         raise InputError(
-            "linnet embed expects an embedding bundle, and the embedded default is a classifier: "
+            f"{PROGRAM} embed expects an embedding bundle, and the embedded default is a classifier: "
             "name a bundle with --bundle; linnet-export convert --task feature-extraction writes one"
         )
     if suffix == ".npy" and args.per != "text":

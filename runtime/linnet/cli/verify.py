@@ -20,7 +20,7 @@ def run_verify(args: argparse.Namespace) -> int:
     """Hashes every file of a bundle, and reports those that differ from the manifest; returns the exit status."""
     folder = args.bundle or default_bundle()
     checked = size = faults = 0
-    for record, fault in chain(verify(folder), _verify_prepared(folder)):
+    for record, fault in chain(verify(folder, args.sha256), _verify_prepared(folder)):
         checked, size = checked + 1, size + record.size
         if fault:
             faults += 1

@@ -13,6 +13,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from ..errors import BundleFormatError
 from ..forks import mend_in_child, no_fork
+from ..installation import PROGRAM
 from .batching import Batch
 from .cpu import thread_count
 from .graph import Graph, Tensor, map_file
@@ -126,7 +127,7 @@ def packed_session(packed: Path, graph: Graph, threads: int) -> onnxruntime.Infe
         files = {**graph.files, weights.name: map_file(weights)}
         laid_out = Graph(packed, packed.read_bytes(), files)
     except (OSError, ValueError) as error:
-        raise BundleFormatError(f"cannot load {packed}: {error}; make it again: linnet prepare") from None
+        raise BundleFormatError(f"cannot load {packed}: {error}; make it again: {PROGRAM} prepare") from None
     return _load(laid_out, str(packed), options, of=graph.files)
 
 

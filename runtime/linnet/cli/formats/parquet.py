@@ -29,7 +29,7 @@ def require_pyarrow() -> None:
         import pyarrow.parquet  # noqa: F401
     except ImportError:
         raise InputError(
-            "a .parquet file needs pyarrow, which is not installed: pip install 'linnet[parquet]', "
+            "a .parquet file needs pyarrow, which is not installed: pip install 'pyarrow>=14', "
             "or name a .npy or .jsonl file"
         ) from None
 

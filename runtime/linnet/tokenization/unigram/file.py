@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ...errors import BundleFormatError
 from ...fields import field, flag, malformed, optional_field, parse_object
+from ...installation import UPDATE
 from ...names import COMPACT_TOKENIZER
 from .layout import ALIGNMENT, CHARACTERS, DTYPES, HEAD, MAGIC, PAGE, VERSION
 
@@ -75,9 +76,7 @@ def read_unigram(file: Path | mmap.mmap) -> UnigramFile:
     if magic != MAGIC:
         raise malformed(f"{COMPACT_TOKENIZER}: expected it to begin with {MAGIC!r}, found {magic!r}")
     if version != VERSION:
-        raise BundleFormatError(
-            f"{COMPACT_TOKENIZER}: expected format {VERSION}, found {version}: pip install --upgrade linnet"
-        )
+        raise BundleFormatError(f"{COMPACT_TOKENIZER}: expected format {VERSION}, found {version}: {UPDATE}")
     start = HEAD.size + size
     if start % ALIGNMENT or start > len(mapped):
         raise malformed(f"{COMPACT_TOKENIZER}: expected {start} bytes or more, found {len(mapped)}")
