@@ -13,6 +13,7 @@ from tracing import needs_strace, run, traced
 PACKAGE = Path(linnet.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FOREIGN = {"torch", "transformers", "optimum", "onnx", "linnet_export", "huggingface_hub", "pyarrow"}
+OPTIONAL = {"cli/formats/parquet.py": {"pyarrow"}, "freezing/hook-linnet.py": {"PyInstaller"}}
 RUNTIME = {"onnxruntime", "tokenizers", "numpy"}
 
 CLASSIFY = """
@@ -76,8 +77,7 @@ def test_embedding_imports_nothing_heavy(home: Path, tiny: Path) -> None:
 
 @pytest.mark.parametrize("file", MODULES, ids=place)
 def test_a_module_imports_the_standard_library_and_the_three(file: Path) -> None:
-    optional = {"pyarrow"} if place(file) == "cli/formats/parquet.py" else set()
-    assert set(imports(file)) <= set(sys.stdlib_module_names) | RUNTIME | {"linnet"} | optional
+    assert set(imports(file)) <= set(sys.stdlib_module_names) | RUNTIME | {"linnet"} | OPTIONAL.get(place(file), set())
 
 
 def test_there_are_modules_to_look_at() -> None:
