@@ -158,3 +158,11 @@ def messages(file: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in alone:
             yield node.value
+
+
+def test_the_copy_may_have_any_name(product: Path, tmp_path: Path) -> None:
+    shutil.copytree(product / "app" / "_vendor" / "linnet", tmp_path / "text_engine")
+    shutil.copytree(product / "app" / "_vendor" / "linnet_default", tmp_path / "linnet_default")
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_LINNET)
+    assert python(tmp_path, "-m", "text_engine", "classify", "Good news!").startswith("positive\t")
+    assert "usage: python -m text_engine verify" in python(tmp_path, "-m", "text_engine", "verify", "--help")
