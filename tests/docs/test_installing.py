@@ -108,17 +108,17 @@ def frozen(installed: Path, wheelhouse: Path) -> Path:
     if subprocess.run(download, capture_output=True).returncode:
         pytest.skip("pip cannot install PyInstaller here")
     (program,) = blocks(DOCS / "desktop.md", "python")
-    (installed / "app.py").write_text(program, encoding="utf-8")
+    (installed / "mood.py").write_text(program, encoding="utf-8")
     (build,) = [block for block in blocks(DOCS / "desktop.md", "") if "pyinstaller" in block]
     assert shell(installed, build, PIP_FIND_LINKS=str(wheelhouse)) == "positive\n"
     return installed
 
 
 def test_a_frozen_program_runs_where_nothing_is_installed(frozen: Path, tmp_path: Path) -> None:
-    shutil.copytree(frozen / "dist" / "app", tmp_path / "elsewhere", symlinks=True)
+    shutil.copytree(frozen / "dist" / "mood", tmp_path / "elsewhere", symlinks=True)
     texts = ["Good news!", *(f"so bad, number {number}" for number in range(70))]
     done = subprocess.run(
-        [tmp_path / "elsewhere" / "app", *texts], cwd=tmp_path, env={}, capture_output=True, text=True, timeout=120
+        [tmp_path / "elsewhere" / "mood", *texts], cwd=tmp_path, env={}, capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[:2] == ["positive", "negative"]
@@ -126,7 +126,7 @@ def test_a_frozen_program_runs_where_nothing_is_installed(frozen: Path, tmp_path
 
 def test_a_frozen_program_has_every_module_that_a_model_may_import(frozen: Path) -> None:
     packed = set(
-        re.findall(r"\('(linnet[\w.]*)'", (frozen / "build" / "app" / "PYZ-00.toc").read_text(encoding="utf-8"))
+        re.findall(r"\('(linnet[\w.]*)'", (frozen / "build" / "mood" / "PYZ-00.toc").read_text(encoding="utf-8"))
     )
     package = Path(linnet.__file__).parent
     expected = {
