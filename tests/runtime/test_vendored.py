@@ -73,13 +73,14 @@ def test_it_embeds_as_the_original_does(product: Path, tiny: Path, embedder: lin
     assert row["tokens"] == ["a", "text"]
 
 
-def test_info_verify_and_prepare(product: Path, tiny_copy: Path) -> None:
+def test_info_verify_and_prepare(product: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINNET_CACHE", str(tmp_path))
     facts = json.loads(vendored(product, "info", "--json"))
     assert facts["bundle"] == str(product / "app" / "_vendor" / "linnet_default")
     assert "OK" in vendored(product, "verify", "--sha256", facts["digest"])
-    assert "is prepared" in vendored(product, "prepare", tiny_copy)
-    assert json.loads(vendored(product, "info", "--json", tiny_copy))["prepared"] is True
-    assert "removed" in vendored(product, "prepare", tiny_copy, "--remove")
+    assert "is prepared" in vendored(product, "prepare", tiny)
+    assert json.loads(vendored(product, "info", "--json", tiny))["prepared"] is True
+    assert "removed" in vendored(product, "prepare", tiny, "--remove")
     assert linnet.__version__ in vendored(product, "--version")
 
 

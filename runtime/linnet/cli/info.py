@@ -12,7 +12,6 @@ from ..packing.cache import packed_folder
 from ..packing.listing import prepared_files, prepared_size
 from .command import DONE
 
-
 Facts = dict[str, Any]
 """A bundle's details by name, in the order in which they are shown."""
 

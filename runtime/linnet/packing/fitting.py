@@ -55,7 +55,9 @@ def prepared_graph(bundle: Bundle) -> Path:
             raise NotPreparedError(f"incomplete and not used: {PROGRAM} prepare makes it again")
         files = [folder / name for name in (found.graph.path, found.weights.path)]
         if not all(map(is_trusted, (folder, folder / LIST, *files))):
-            raise NotPreparedError(f"not used, because another user made it or can write to it: {PROGRAM} prepare --remove")
+            raise NotPreparedError(
+                f"not used, because another user made it or can write to it: {PROGRAM} prepare --remove"
+            )
         _check_fit(found, bundle)
         if sha256_of(files[0]) != found.graph.sha256 or files[1].stat().st_size != found.weights.size:
             raise NotPreparedError(f"damaged and not used: {PROGRAM} verify shows what is wrong")

@@ -48,13 +48,16 @@ def test_people_see_units(run: Run, default: Path) -> None:
     assert (shown["vocab_size"], shown["vocabulary"]) == ("30522", "whole")
 
 
-def test_a_prepared_bundle_says_so_in_booleans(run: Run, tiny_copy: Path) -> None:
-    prepare(open_bundle(tiny_copy))
-    facts = facts_of(run, tiny_copy)
+def test_a_prepared_bundle_says_so_in_booleans(
+    run: Run, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINNET_CACHE", str(tmp_path))
+    packed = prepare(open_bundle(tiny))
+    facts = facts_of(run, tiny)
     assert (facts["prepared"], facts["prepared_note"]) == (True, None)
-    assert facts["prepared_size"] == sum(file.stat().st_size for file in (tiny_copy / "onnx").glob("prepared*"))
-    (tiny_copy / "onnx" / "prepared.json").unlink()
-    facts = facts_of(run, tiny_copy)
+    assert facts["prepared_size"] == sum(file.stat().st_size for file in packed.iterdir())
+    (packed / "prepared.json").unlink()
+    facts = facts_of(run, tiny)
     assert facts["prepared"] is False
     assert str(facts["prepared_note"]).startswith("incomplete and not used")
 
