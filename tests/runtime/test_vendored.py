@@ -118,11 +118,15 @@ for value in values:
     assert repr(pickle.loads(content)) == repr(value)
 words = pickle.loads(pickle.dumps(embedder.words("a text")))
 assert words.tokens == ["a", "text"]
+for loaded in (model, embedder):
+    content = pickle.dumps(loaded)
+    assert b"{NAME}" in content
+    assert repr(pickle.loads(content)) == repr(loaded)
 print("done")
 """
 
 
-def test_answers_and_errors_are_pickled_by_the_name_of_the_copy(product: Path, tiny: Path) -> None:
+def test_answers_errors_and_models_are_pickled_by_the_name_of_the_copy(product: Path, tiny: Path) -> None:
     assert python(product, "-c", PICKLE, tiny) == "done\n"
 
 

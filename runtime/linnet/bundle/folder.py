@@ -8,6 +8,7 @@ import hashlib
 import mmap
 import os
 import stat
+import weakref
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,11 +46,9 @@ class Folder:
                 f"expected a bundle's folder at {path}, found {found}; to convert a checkpoint (a folder or a hub id): "
                 "linnet-export convert CHECKPOINT --output DIR"
             ) from None
-
-    def __del__(self) -> None:
-        descriptor = getattr(self, "_descriptor", None)
-        if descriptor is not None:
-            os.close(descriptor)
+        if self._descriptor is not None:
+            # Not `__del__`: at exit that runs when `os` may be gone. At exit, the system closes the folder.
+            weakref.finalize(self, os.close, self._descriptor).atexit = False
 
     def manifest(self) -> bytes:
         """Returns the content of the manifest.
