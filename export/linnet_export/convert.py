@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import linnet
+from linnet.staging import temporary_folder
 from linnet.texts import as_texts
 
 from linnet_export.builtin_texts import builtin_texts
@@ -91,8 +92,8 @@ def check_parity(
     origin = find_original(model.bundle, checkpoint, recipe=recipe, revision=revision, offline=offline)
     source = read_checkpoint(origin.source.fetch(), recipe=origin.recipe, task=model.bundle.settings.task)
     reference = plan_of_bundle(source, model.bundle).reference()
-    with tempfile.TemporaryDirectory(prefix="linnet-") as folder:
-        graphs = export_graphs(reference, Path(folder), builtin_texts())
+    with temporary_folder(Path(tempfile.gettempdir()), "linnet-") as folder:
+        graphs = export_graphs(reference, folder, builtin_texts())
         fp32 = graphs.write_fp32(model.bundle.settings.equalization)
         return measure(reference, fp32, model, proof)
 

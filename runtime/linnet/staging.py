@@ -2,11 +2,13 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from glob import escape
 from pathlib import Path
+
+from .temporary import finally_doing, new_name
 
 if os.name == "posix":
     import fcntl
@@ -22,12 +24,31 @@ def staging(folder: Path, prefix: str) -> Iterator[Path]:
     clear_abandoned(folder, prefix)
     with ExitStack() as stack:
         while True:
-            made = Path(tempfile.mkdtemp(prefix=prefix, dir=folder))
-            stack.callback(shutil.rmtree, made, ignore_errors=True)
+            made = stack.enter_context(temporary_folder(folder, prefix))
             stack.enter_context(in_turn(made))
             if made.exists():  # no other process removed it as abandoned before it was locked
                 break
         yield made
+
+
+@contextmanager
+def temporary_folder(folder: Path, prefix: str) -> Iterator[Path]:
+    """Makes a temporary folder in ``folder`` that only this user may read; removes it at the end.
+
+    Raises:
+        OSError: the temporary folder cannot be made.
+    """
+    made = new_name(folder, prefix)
+    with finally_doing(partial(_remove, made)):
+        made.mkdir(mode=0o700)
+        yield made
+
+
+def _remove(folder: Path) -> None:
+    for _ in range(10):  # native code of another thread may still write into it
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
 
 
 def clear_abandoned(folder: Path, prefix: str) -> bool:

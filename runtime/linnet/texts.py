@@ -1,18 +1,24 @@
 """The caller's argument → a checked list of texts."""
 
-from collections.abc import Iterable, Iterator
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping
 
 from .errors import TextTypeError, TextValueError
 
 Texts = str | Iterable[str]
 """One text, or several."""
 
+_MISSING = {"NoneType", "NAType", "NaTType", "MaskedConstant"}
+"""The types of what stands for a missing value: Python's, two of pandas, and numpy's. No package is imported for it."""
+
 
 def as_texts(texts: Texts) -> list[str]:
     """Returns the texts as a list; a single ``str`` gives a list of one.
 
     Raises:
-        TextTypeError: a text is not a ``str``; the message names its index.
+        TextTypeError: a text is not a ``str``; the message names its index. Or the argument is no list of texts,
+            such as a table, a dict or a set.
         TextValueError: a text has a lone surrogate.
     """
     return list(iterate_texts(texts))
@@ -22,9 +28,15 @@ def iterate_texts(texts: Texts) -> Iterator[str]:
     """Yields the texts one by one, each checked when it is yielded."""
     if isinstance(texts, str):
         texts = [texts]
-    if isinstance(texts, (bytes, bytearray)) or not isinstance(texts, Iterable):
-        raise TextTypeError(f"expected a str or an iterable of str, found {type(texts).__name__}{_remedy(texts)}")
-    for index, text in enumerate(texts):
+    remedy = _remedy_for_several(texts)
+    try:
+        several = None if remedy else iter(texts)
+    except TypeError:  # it is not iterable, whatever its class says
+        several = None
+    if several is None:
+        found = f"{type(texts).__name__}{remedy or _remedy(texts)}"
+        raise TextTypeError(f"expected a str or an iterable of str, found {found}")
+    for index, text in enumerate(several):
         _check(text, index)
         yield text
 
@@ -43,9 +55,55 @@ def _check(text: object, index: int) -> None:
         ) from None
 
 
+def _remedy_for_several(found: object) -> str:
+    """Returns what to give instead of what is iterable, but is no list of texts; an empty string for anything else."""
+    if isinstance(found, (bytes, bytearray, memoryview)):
+        return _remedy(found)
+    if isinstance(found, type):
+        return ", a class; give texts"
+    if any(hasattr(type(found), name) for name in ("__dataframe__", "columns", "column_names")):
+        return ", a table; give one of its columns: table['text']"
+    if isinstance(found, Mapping):
+        return ", which gives its keys; give a list: list(value.values()) or list(value)"
+    if isinstance(found, (set, frozenset)):
+        return ", which has no order; give a list: sorted(value)"
+    if isinstance(found, io.IOBase) and not isinstance(found, io.TextIOBase):
+        return ", a file of bytes; open it as text: open(path, encoding='utf-8')"
+    dimensions = getattr(found, "ndim", 1)
+    if dimensions == 0:
+        return _remedy(found)
+    if dimensions != 1:
+        return f" with {dimensions} dimensions; give one column: value[:, 0]"
+    return ""
+
+
 def _remedy(found: object) -> str:
+    """Returns what to give instead of what is no text."""
     if isinstance(found, (bytes, bytearray)):
         return "; decode it first: value.decode('utf-8')"
-    if found is None or (isinstance(found, float) and found != found):
-        return "; give '' for a missing text"
+    if isinstance(found, memoryview):
+        return "; decode it first: bytes(value).decode('utf-8')"
+    if _is_missing(found):
+        return "; give '' for a missing text, or drop it"
+    if isinstance(found, os.PathLike):
+        return "; read it first: value.read_text(encoding='utf-8')"
+    if isinstance(found, tuple) and len(found) == 2:
+        return ", a pair of texts, which this model does not read; give one text"
+    if hasattr(found, "as_py"):  # a value of pyarrow
+        return "; convert the column first: column.to_pylist()"
+    if getattr(found, "ndim", None) == 0:
+        return ", a single value; convert it first: str(value.item())"
+    if isinstance(found, Mapping):
+        return "; give its text: value['text']"
+    if isinstance(found, Iterable):
+        return "; give one flat list of texts, or convert it first: str(value)"
     return "; convert it first: str(value)"
+
+
+def _is_missing(found: object) -> bool:
+    if type(found).__name__ in _MISSING or getattr(found, "is_valid", True) is False:  # pyarrow's null
+        return True
+    try:
+        return bool(found != found)  # NaN and NaT of any package
+    except (TypeError, ValueError):  # of several values
+        return False

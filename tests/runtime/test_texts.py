@@ -1,5 +1,9 @@
+import io
+from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import linnet
@@ -22,7 +26,13 @@ def test_a_str_is_one_text() -> None:
 
 def test_any_iterable_of_str_is_several() -> None:
     expected = ["a", "", "ü 🙂"]
-    for texts in (expected, tuple(expected), (text for text in expected), dict.fromkeys(expected), np.array(expected)):
+    for texts in (
+        expected,
+        tuple(expected),
+        (text for text in expected),
+        dict.fromkeys(expected).keys(),
+        np.array(expected),
+    ):
         assert as_texts(texts) == expected
 
 
@@ -75,9 +85,122 @@ def test_a_lone_surrogate_is_refused_with_its_place_and_a_remedy() -> None:
     assert message.isascii()
 
 
+class Table:
+    """A table as the packages of tables make them: iterating gives its column names."""
+
+    columns = ("id", "text")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+
+class Null:
+    """A missing value that has no truth, such as pandas' NA."""
+
+    def __ne__(self, other: object) -> Any:
+        return self
+
+    def __bool__(self) -> bool:
+        raise TypeError("boolean value of NA is ambiguous")
+
+
+Null.__name__ = "NAType"
+
+NAMES = ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "remedy"),
+    [
+        (Table(), "a table; give one of its columns"),
+        (dict.fromkeys(NAMES), "list(value.values())"),
+        (Counter(NAMES), "list(value.values())"),
+        (set(NAMES), "sorted(value)"),
+        (frozenset(NAMES), "sorted(value)"),
+        (np.array("a"), "str(value.item())"),
+        (np.array([NAMES]), "value[:, 0]"),
+        (memoryview(b"ab"), "decode('utf-8')"),
+        (io.BytesIO(b"ab"), "encoding='utf-8'"),
+        (Path("ab"), "read_text("),
+        (str, "a class"),
+    ],
+)
+def test_what_is_no_list_of_texts_is_refused_though_it_can_be_iterated(texts: object, remedy: str) -> None:
+    message = refused(texts)
+    assert message.startswith(f"expected a str or an iterable of str, found {type(texts).__name__}")
+    assert remedy in message
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        *(None, float("nan"), np.float32("nan"), np.datetime64("NaT"), Decimal("NaN"), np.ma.masked, Null()),
+        np.array(float("nan")),
+    ],
+)
+def test_a_missing_text_is_never_to_be_turned_into_a_str(missing: object) -> None:
+    for texts in (["a", missing], np.array(["a", missing], dtype=object), iter(["a", missing])):
+        message = refused(texts)
+        assert message.startswith("text 1: ") and message.endswith("; give '' for a missing text, or drop it")
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        (Path("ab"), "read_text("),
+        (("a", "its pair"), "a pair of texts, which this model does not read"),
+        ({"text": "a"}, "value['text']"),
+        (np.array("a"), "str(value.item())"),
+        (np.array(["a"]), "one flat list"),
+        (np.bytes_(b"a"), "decode('utf-8')"),
+    ],
+)
+def test_the_remedy_helps(text: object, remedy: str) -> None:
+    assert remedy in refused([text])
+
+
+def test_a_claim_to_be_iterable_is_checked() -> None:
+    class Accessor:
+        """As the accessor ``.str`` of a pandas Series."""
+
+        def __iter__(self) -> Iterator[str]:
+            raise TypeError("not iterable")
+
+    assert "found Accessor" in refused(Accessor())
+
+
+def test_pandas() -> None:
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"id": ["1", "2"], "text": NAMES})
+    assert as_texts(table["text"]) == as_texts(table["text"].astype("string")) == NAMES
+    assert "table['text']" in refused(table) and "table['text']" in refused(table[["text"]])
+    for missing in (None, float("nan"), pandas.NA, pandas.NaT):
+        for kind in ("object", "string") if missing is not pandas.NaT else ("object",):
+            message = refused(pandas.Series(["a", missing], dtype=kind))
+            assert message.startswith("text 1:") and message.endswith("give '' for a missing text, or drop it")
+
+
+def test_polars() -> None:
+    polars = pytest.importorskip("polars")
+    table = polars.DataFrame({"text": NAMES})
+    assert as_texts(table["text"]) == NAMES
+    assert "table['text']" in refused(table) and "table['text']" in refused(table.lazy())
+    assert refused(polars.Series(["a", None])).startswith("text 1:")
+
+
+def test_pyarrow() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.table({"text": ["a", None]})
+    assert "table['text']" in refused(table)
+    assert "column.to_pylist()" in refused(table["text"])
+    assert "give '' for a missing text" in refused(table["text"][1:])
+
+
 def test_the_remedies_work() -> None:
     assert as_texts(["ab\ud83d".encode("utf-8", "replace").decode()]) == ["ab?"]
     assert as_texts(b"ab".decode("utf-8")) == ["ab"]
+    assert as_texts(str(np.array("ab").item())) == ["ab"]
+    assert as_texts(np.array([["a", "b"], ["c", "d"]])[:, 0]) == ["a", "c"]
 
 
 def test_texts_are_checked_as_they_pass() -> None:

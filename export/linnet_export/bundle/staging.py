@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from linnet.bundle.folder import read_manifest
@@ -10,6 +11,7 @@ from linnet.bundle.integrity import unlisted
 from linnet.errors import BundleError, InputError
 from linnet.files import current_umask
 from linnet.staging import staging
+from linnet.temporary import finally_doing
 
 _OF_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -76,7 +78,7 @@ def staging_folder(target: Path) -> Iterator[Staged]:
     """
     missing = [parent for parent in target.parents if not parent.exists()]
     with ExitStack() as stack:
-        stack.callback(_remove_empty, missing)
+        stack.enter_context(finally_doing(partial(_remove_empty, missing)))
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             folder = stack.enter_context(staging(target.parent, f".{target.name}.partial-"))
@@ -101,10 +103,11 @@ def publish(folder: Path, target: Path) -> None:
         folder.rename(target)
         return
     replaced = folder.with_name("replaced")
-    try:
+
+    def restore() -> None:
+        if replaced.exists() and not target.exists():
+            replaced.rename(target)
+
+    with finally_doing(restore):
         target.rename(replaced)
         folder.rename(target)
-    except BaseException:
-        if not target.exists():
-            replaced.rename(target)
-        raise

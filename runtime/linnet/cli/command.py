@@ -4,16 +4,14 @@ import argparse
 import codecs
 import io
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TypeAlias
 
 from ..errors import BundleNotFoundError, InputError, LinnetError, TextValueError
 from ..notes import tell
+from .interrupts import heeding
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run = Callable[[argparse.Namespace], int]
@@ -62,16 +60,16 @@ def run_command(args: argparse.Namespace, program: str) -> int:
     _write_utf8()
     try:
         run: Run = args.load()
-        _heed_signals()  # only now: an interrupted import can raise any exception
-        status = run(args)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        with heeding(program):
+            status = run(args)
+            if sys.stdout is not None:
+                sys.stdout.flush()
         return status
     except (InputError, BundleNotFoundError, TextValueError) as error:
         return _complain(program, error, UNUSABLE)
     except LinnetError as error:
         return _complain(program, error, FAILED)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # of a calling program that handles SIGINT as Python does
         return _complain(program, "interrupted; no partly written file is left", INTERRUPTED)
     except BrokenPipeError:  # the reader closed the pipe
         _discard_output()
@@ -106,21 +104,6 @@ def _shown(error: UnicodeError) -> tuple[str | bytes, int]:
 
 def _place(error: OSError) -> str:
     return "cannot write: " if error.filename is None else f"{error.filename}: "
-
-
-def _heed_signals() -> None:
-    """Turns signals that end the process into a `KeyboardInterrupt`, so that no partly written file is left."""
-    if threading.current_thread() is not threading.main_thread():
-        return
-    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _interrupt)
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # set by the console script
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _discard_output() -> None:

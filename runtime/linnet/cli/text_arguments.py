@@ -10,6 +10,7 @@ from typing import cast
 
 from ..bundle.opening import Bundle, open_bundle
 from ..errors import InputError
+from ..files import is_stream
 from ..notes import counted, tell
 from ..tasks import TASKS
 from .formats.arguments import decoded_texts, reading_of
@@ -53,7 +54,10 @@ def _check_nothing_read(args: argparse.Namespace) -> None:
 
 
 def _check_output(args: argparse.Namespace, writable: Sequence[str]) -> None:
-    if args.input and args.input.exists() and args.output.exists() and args.output.samefile(args.input):
+    if is_stream(args.output):
+        if not args.output.suffix:
+            return
+    elif args.input and args.input.exists() and args.output.exists() and args.output.samefile(args.input):
         raise InputError(f"--output {args.output} is also the input, and would overwrite it: name another file")
     found = args.output.suffix or "no suffix"
     if args.json and suffix_of(args.output) != ".jsonl":

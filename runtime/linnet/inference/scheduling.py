@@ -1,4 +1,4 @@
-"""Runs work on items, several at a time. Only this module starts Python threads.
+"""Runs work on items, several at a time. Only this module starts Python threads that work.
 
 Threads take turns at a shared iterator that makes each item when it is taken, so one thread tokenizes the next
 texts while others run batches. All threads end with the call: there is no pool, and no thread waits for work.
@@ -6,6 +6,7 @@ texts while others run batches. All threads end with the call: there is no pool,
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from time import sleep
 from typing import Generic, TypeVar
 
@@ -18,7 +19,7 @@ def for_each(work: Callable[[_T], None], items: Iterable[_T], *, threads: int) -
     """Calls ``work`` on every item, on ``threads`` threads, including the caller's.
 
     If the work or the iterator raises, no new item is started. The first error is raised here after the other
-    threads have finished their current items.
+    threads have finished their current items. Where the system lets fewer threads start, those that there are do all.
     """
     turns, errors = _Turns(items), list[BaseException]()
 
@@ -32,8 +33,9 @@ def for_each(work: Callable[[_T], None], items: Iterable[_T], *, threads: int) -
 
     helpers = [threading.Thread(target=take_turns, name=f"linnet-{number}") for number in range(1, threads)]
     try:
-        for helper in helpers:
-            helper.start()
+        with suppress(RuntimeError):  # "can't start new thread"
+            for helper in helpers:
+                helper.start()
         take_turns()
     finally:  # an interrupt can come between any two lines
         turns.stop()

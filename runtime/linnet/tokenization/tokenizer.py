@@ -1,5 +1,6 @@
 """Encodes texts with a ``tokenizer.json``. The only module that imports `tokenizers`."""
 
+import os
 from collections.abc import Callable, Sequence
 
 import tokenizers
@@ -8,9 +9,13 @@ from ..errors import BundleFormatError
 from ..fields import malformed
 from ..names import SETTINGS
 from ..preprocessing import PreparedText
+from ..threads import startable
 from .encoding import Encoding, TokenIds, source_offsets
 
 _Encode = Callable[[Sequence[str]], list[tokenizers.Encoding]]
+
+_LONG = 50_000
+"""Characters from which a text takes some tenths of a second."""
 
 
 class Tokenizer:
@@ -50,6 +55,7 @@ class Tokenizer:
         self._tokenizer.enable_truncation(max_length, direction=truncation_side)
         self._max_length = max_length
         self._vocab_size, self._unk_token_id, self._threaded = vocab_size, unk_token_id, threaded
+        self._started = False
         self._unk_token = "" if unk_token_id is None else self._token(unk_token_id)
 
     def ids(self, texts: Sequence[str]) -> list[TokenIds]:
@@ -65,9 +71,12 @@ class Tokenizer:
         return [self._encoding(text, encoding, trimmed) for text, encoding in zip(texts, found, strict=True)]
 
     def _encoded(self, texts: Sequence[str], several: _Encode) -> list[tokenizers.Encoding]:
-        # The first call of ``several`` starts threads that never end, so one text does not use it.
-        if self._threaded and len(texts) > 1:
-            return several(texts)
+        # The first call of ``several`` starts threads that never end, so one text does not use it: except a long
+        # one, because ``encode`` lets no other thread of Python run, and so no signal be heeded.
+        if (self._threaded and len(texts) > 1) or any(len(text) > _LONG for text in texts):
+            self._started = self._started or startable(_threads_of_tokenizers()) == _threads_of_tokenizers()
+            if self._started:  # else `tokenizers` would panic
+                return several(texts)
         return [self._tokenizer.encode(text) for text in texts]
 
     def _encoding(self, text: PreparedText, found: tokenizers.Encoding, trimmed: bool) -> Encoding:
@@ -94,3 +103,11 @@ class Tokenizer:
         if token is None:
             raise malformed(f"{SETTINGS}: expected unk_token_id to be in tokenizer.json, found {index}")
         return token
+
+
+def _threads_of_tokenizers() -> int:
+    """Returns how many threads `tokenizers` starts at most."""
+    given = os.environ.get("RAYON_NUM_THREADS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

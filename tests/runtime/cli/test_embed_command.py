@@ -289,9 +289,9 @@ def test_a_disk_that_is_full_exits_with_1(
     embed: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
 ) -> None:
     needs_pyarrow(suffix)
-    handle, name = os.open("/dev/full", os.O_WRONLY), tmp_path / "temporary"
-    name.touch()
-    monkeypatch.setattr("tempfile.mkstemp", lambda **_: (handle, str(name)))
+    (tmp_path / "temporary").symlink_to("/dev/full")
+    monkeypatch.setattr("linnet.files.new_name", lambda *_: tmp_path / "temporary")
+    monkeypatch.setattr("linnet.files._FRESH", os.O_WRONLY)
     monkeypatch.setattr("linnet.cli.command._discard_output", lambda: None)
     result = embed("--output", tmp_path / f"a{suffix}", stdin=b"a text\n" * 2000)
     assert result.status == 1

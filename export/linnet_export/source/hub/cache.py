@@ -6,15 +6,14 @@ offline, only the listing shows which files are missing and what their hashes ar
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from huggingface_hub.constants import REPO_ID_SEPARATOR
-from linnet.files import current_umask
+from linnet.temporary import finally_doing, new_name
 
 from linnet_export.source.hub.files import RemoteFile, is_sha1, is_sha256
 from linnet_export.source.hub.ids import is_commit
@@ -115,15 +114,10 @@ class CachedRepository:
     def _write(self, file: Path, content: str) -> None:
         """Writes the file atomically."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix="tmp_", dir=self.folder)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(content)
-            Path(temporary).chmod(0o666 & ~current_umask())
-            Path(temporary).replace(file)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        temporary = new_name(self.folder, "tmp_")
+        with finally_doing(partial(temporary.unlink, missing_ok=True)):
+            temporary.write_text(content, encoding="utf-8")
+            temporary.replace(file)
 
 
 def _as_found(file: Path, path: str) -> RemoteFile:

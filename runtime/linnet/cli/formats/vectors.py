@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
 from ...arrays import Floats
+from ...errors import InputError
 from ...files import bytes_written_whole
 from ...postprocessing.words import TokenEmbeddings
 
@@ -56,6 +57,8 @@ def npy_file(path: Path, dimension: int) -> Iterator[Write]:
     """
     count = 0
     with bytes_written_whole(path) as stream:
+        if not stream.seekable():
+            raise InputError(f"cannot write {path}: a .npy file cannot be a pipe; name a regular file, or use .jsonl")
 
         def write(text: str, vector: Floats) -> None:
             nonlocal count
