@@ -115,7 +115,7 @@ def _progress(args: argparse.Namespace) -> Progress:
 
 def tell_written(count: int, output: Path | None) -> None:
     """Notes how many texts an output file has, once it is there."""
-    if output:
+    if output and not is_stream(output):
         tell(f"{counted(count, 'text')} → {output}")
 
 
