@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import linnet
-from linnet.staging import temporary_folder
+from linnet.system.staging import temporary_folder
 from linnet.texts import as_texts
 
 from linnet_export.builtin_texts import builtin_texts

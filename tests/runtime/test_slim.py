@@ -136,7 +136,7 @@ def test_one_text_imports_no_tables_and_no_embeddings(home: Path) -> None:
             "tempfile",
             "linnet.models.embedder",
             "linnet.cli.formats.parquet",
-            "linnet.staging",
+            "linnet.system.staging",
             "linnet.cli.formats.vectors",
         ),
         "linnet.preprocessing.bertweet",

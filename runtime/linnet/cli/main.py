@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from .. import __version__
 from ..installation import PROGRAM
 from .command import parse, run_command
-from .declarations import add_classify, add_embed, add_info, add_prepare, add_verify
+from .declaring.bundles import add_info, add_prepare, add_verify
+from .declaring.texts import add_classify, add_embed
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:

@@ -12,9 +12,9 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from ..errors import BundleFormatError
-from ..forks import mend_in_child, no_fork
 from ..installation import PROGRAM
-from ..threads import startable
+from ..system.forks import mend_in_child, no_fork
+from ..system.threads import startable
 from .batching import Batch
 from .cpu import thread_count
 from .graph import Graph, Tensor, map_file

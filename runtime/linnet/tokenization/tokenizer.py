@@ -9,7 +9,7 @@ from ..errors import BundleFormatError
 from ..fields import malformed
 from ..names import SETTINGS
 from ..preprocessing import PreparedText
-from ..threads import startable
+from ..system.threads import startable
 from .encoding import Encoding, TokenIds, source_offsets
 
 _Encode = Callable[[Sequence[str]], list[tokenizers.Encoding]]

@@ -290,8 +290,8 @@ def test_a_disk_that_is_full_exits_with_1(
 ) -> None:
     needs_pyarrow(suffix)
     (tmp_path / "temporary").symlink_to("/dev/full")
-    monkeypatch.setattr("linnet.files.new_name", lambda *_: tmp_path / "temporary")
-    monkeypatch.setattr("linnet.files._FRESH", os.O_WRONLY)
+    monkeypatch.setattr("linnet.system.files.new_name", lambda *_: tmp_path / "temporary")
+    monkeypatch.setattr("linnet.system.files._FRESH", os.O_WRONLY)
     monkeypatch.setattr("linnet.cli.command._discard_output", lambda: None)
     result = embed("--output", tmp_path / f"a{suffix}", stdin=b"a text\n" * 2000)
     assert result.status == 1

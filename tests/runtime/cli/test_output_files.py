@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from commands import TIMEOUT, Run, ended, linnet_process, names
 from linnet.errors import InputError
-from linnet.files import bytes_written_whole, written_whole
+from linnet.system.files import bytes_written_whole, written_whole
 
 if sys.platform == "win32":
     pytest.skip("Windows has other files", allow_module_level=True)

@@ -19,8 +19,8 @@ from linnet.cli.formats.predictions import (
 )
 from linnet.cli.formats.reading import read_file, reading_for
 from linnet.errors import InputError
-from linnet.files import written_whole
 from linnet.postprocessing.scores import Prediction
+from linnet.system.files import written_whole
 
 LABELS = ("negative", "neutral", "positive")
 PREDICTION = Prediction(

@@ -10,8 +10,8 @@ import numpy as np
 
 from ...arrays import Floats
 from ...errors import InputError
-from ...files import bytes_written_whole
 from ...postprocessing.words import TokenEmbeddings
+from ...system.files import bytes_written_whole
 from .vectors import Embedding, Write
 
 _GROUP_ROWS = 4096

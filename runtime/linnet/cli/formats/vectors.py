@@ -8,8 +8,8 @@ from typing import Any, TextIO, TypeAlias
 
 from ...arrays import Floats
 from ...errors import InputError
-from ...files import bytes_written_whole
 from ...postprocessing.words import TokenEmbeddings
+from ...system.files import bytes_written_whole
 
 WRITABLE = (".npy", ".jsonl", ".parquet")
 

@@ -6,11 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..bundle.opening import Bundle, open_bundle
-from ..errors import InputError
-from ..packing.cache import packed_folder
-from ..packing.listing import prepared_files, prepared_size
-from .command import DONE
+from ...bundle.opening import Bundle, open_bundle
+from ...errors import InputError
+from ...packing.cache import packed_folder
+from ...packing.listing import prepared_files, prepared_size
+from ..command import DONE
 
 Facts = dict[str, Any]
 """A bundle's details by name, in the order in which they are shown."""
@@ -89,7 +89,7 @@ def _prepared(opened: Bundle, packed: Path | None) -> tuple[bool, str | None]:
     """Returns whether packed weights are used, and why not if there are some; only then imports onnxruntime."""
     if packed is None or not prepared_files(packed):
         return False, None
-    from ..packing.fitting import NotPreparedError, prepared_graph
+    from ...packing.fitting import NotPreparedError, prepared_graph
 
     try:
         prepared_graph(opened)

@@ -5,17 +5,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
-from ..errors import InputError
-from ..files import written_whole
-from ..installation import PROGRAM
-from ..models.embedder import Embedder
-from ..tasks import EMBEDDING
-from .answering import answer
-from .command import DONE
-from .formats import parquet
-from .formats import vectors as vector_outputs
-from .formats.vectors import Embedding, Write
-from .text_arguments import check_text_arguments, open_bundle_for, open_texts, suffix_of, tell_written
+from ...errors import InputError
+from ...installation import PROGRAM
+from ...models.embedder import Embedder
+from ...system.files import written_whole
+from ...tasks import EMBEDDING
+from ..answering import answer
+from ..command import DONE
+from ..formats import parquet
+from ..formats import vectors as vector_outputs
+from ..formats.vectors import Embedding, Write
+from ..text_arguments import check_text_arguments, open_bundle_for, open_texts, suffix_of, tell_written
 
 
 def run_embed(args: argparse.Namespace) -> int:

@@ -1,11 +1,10 @@
-"""The commands of ``linnet`` and their arguments. The code of a command is imported only when the command runs."""
+"""Declares the commands that run a bundle on texts: ``classify`` and ``embed``."""
 
 import argparse
-import re
 
-from ..inference.cpu import MOST_THREADS, parsed_threads
-from .command import Commands, Run, add_command, path
-from .formats.arguments import add_reading
+from ...inference.cpu import MOST_THREADS, parsed_threads
+from ..command import Commands, Run, add_command, path
+from ..formats.arguments import add_reading
 
 
 def add_classify(commands: Commands) -> None:
@@ -51,52 +50,6 @@ def add_embed(commands: Commands) -> None:
     )
 
 
-def add_info(commands: Commands) -> None:
-    """Declares ``info``."""
-    add = add_command(commands, "info", "show a bundle's details", _info, "%(prog)s my-bundle").add_argument
-    add("bundle", nargs="?", type=path, metavar="DIR", help="the bundle (default: the embedded one)")
-    add("--json", action="store_true", help="print one JSON object")
-
-
-def add_verify(commands: Commands) -> None:
-    """Declares ``verify``."""
-    add = add_command(
-        commands,
-        "verify",
-        "check the hash of every file of a bundle, including the weights",
-        _verify,
-        "%(prog)s my-bundle",
-        "%(prog)s my-bundle --sha256 DIGEST",
-    ).add_argument
-    add("bundle", nargs="?", type=path, metavar="DIR", help="the bundle (default: the embedded one)")
-    add(
-        "--sha256",
-        type=_digest,
-        metavar="DIGEST",
-        help="also check the bundle's digest, as info showed it: the sha256 of its manifest.json",
-    )
-
-
-def add_prepare(commands: Commands) -> None:
-    """Declares ``prepare``."""
-    add = add_command(
-        commands,
-        "prepare",
-        "pack a bundle's weights for this machine once, so that processes share them",
-        _prepare,
-        "%(prog)s my-bundle",
-        "%(prog)s my-bundle --remove",
-    ).add_argument
-    add("bundle", nargs="?", type=path, metavar="DIR", help="the bundle (default: the embedded one)")
-    add(
-        "--cache",
-        type=path,
-        metavar="DIR",
-        help="the folder for packed weights (default: $LINNET_CACHE, else linnet in $XDG_CACHE_HOME or ~/.cache)",
-    )
-    add("--remove", action="store_true", help="remove the packed weights")
-
-
 def _add_text_arguments(parser: argparse.ArgumentParser, *, bundle_help: str, output_help: str) -> None:
     """Adds the arguments of a command that runs a bundle on texts."""
     add = parser.add_argument
@@ -129,12 +82,6 @@ def _add_text_arguments(parser: argparse.ArgumentParser, *, bundle_help: str, ou
     )
 
 
-def _digest(value: str) -> str:
-    if not re.fullmatch(r"[0-9a-f]{64}", value.lower()):
-        raise argparse.ArgumentTypeError(f"expected a sha256, 64 hexadecimal digits, found {value!r}")
-    return value.lower()
-
-
 def _threads(value: str) -> int:
     found = parsed_threads(value)
     if found is None:
@@ -145,30 +92,12 @@ def _threads(value: str) -> int:
 
 
 def _classify() -> Run:
-    from .classify import run_classify
+    from ..commands.classify import run_classify
 
     return run_classify
 
 
 def _embed() -> Run:
-    from .embed import run_embed
+    from ..commands.embed import run_embed
 
     return run_embed
-
-
-def _info() -> Run:
-    from .info import run_info
-
-    return run_info
-
-
-def _verify() -> Run:
-    from .verify import run_verify
-
-    return run_verify
-
-
-def _prepare() -> Run:
-    from .prepare import run_prepare
-
-    return run_prepare

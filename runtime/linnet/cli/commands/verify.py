@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from ..bundle.folder import read_manifest
-from ..bundle.integrity import sha256_of, unlisted, verify
-from ..bundle.manifest import FileRecord
-from ..bundle.opening import default_bundle
-from ..errors import BundleFormatError, InputError
-from ..notes import tell
-from ..packing.cache import packed_folder
-from ..packing.listing import LIST, REMEDY, read_prepared
-from .command import DONE, FAILED
+from ...bundle.folder import read_manifest
+from ...bundle.integrity import sha256_of, unlisted, verify
+from ...bundle.manifest import FileRecord
+from ...bundle.opening import default_bundle
+from ...errors import BundleFormatError, InputError
+from ...notes import tell
+from ...packing.cache import packed_folder
+from ...packing.listing import LIST, REMEDY, read_prepared
+from ..command import DONE, FAILED
 
 
 def run_verify(args: argparse.Namespace) -> int:

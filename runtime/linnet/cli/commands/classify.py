@@ -4,14 +4,14 @@ import argparse
 import sys
 from contextlib import ExitStack
 
-from ..files import written_whole
-from ..models.classifier import Classifier
-from ..postprocessing.scores import Prediction
-from ..tasks import CLASSIFICATION
-from .answering import answer
-from .command import DONE
-from .formats import predictions as outputs
-from .text_arguments import check_text_arguments, open_bundle_for, open_texts, suffix_of, tell_written
+from ...models.classifier import Classifier
+from ...postprocessing.scores import Prediction
+from ...system.files import written_whole
+from ...tasks import CLASSIFICATION
+from ..answering import answer
+from ..command import DONE
+from ..formats import predictions as outputs
+from ..text_arguments import check_text_arguments, open_bundle_for, open_texts, suffix_of, tell_written
 
 
 def run_classify(args: argparse.Namespace) -> int:
