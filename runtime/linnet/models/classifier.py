@@ -9,6 +9,7 @@ import numpy as np
 from ..arrays import Floats
 from ..bundle.opening import Bundle
 from ..errors import BundleFormatError
+from ..fields import shown
 from ..pipeline import Encoder
 from ..postprocessing.scores import Head, Prediction
 from ..tasks import CLASSIFICATION
@@ -41,7 +42,7 @@ class Classifier(Portable):
             self.head = Head(bundle.labels, bundle.config.get("problem_type"))
         if self._encoder.dimension != len(self.labels):
             raise BundleFormatError(
-                f"{bundle.path}: config.json has {len(self.labels)} labels ({', '.join(self.labels)}), "
+                f"{bundle.path}: config.json has {len(self.labels)} labels ({shown(self.labels)}), "
                 f"but the graph returns {self._encoder.dimension} logits: convert the checkpoint again"
             )
 

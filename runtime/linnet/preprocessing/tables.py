@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..fields import field, malformed, parse_object
+from ..fields import field, malformed, parse_object, shown
 from ..names import PREPROCESSING
 
 _REMEMBERED = 1 << 14
@@ -61,7 +61,7 @@ def read_tables(content: bytes, preset: str) -> dict[str, Any]:
     """
     tables = parse_object(PREPROCESSING, content)
     if (found := field(tables, PREPROCESSING, "preset", str)) != preset:
-        raise malformed(f"{PREPROCESSING}: expected the tables of {preset!r}, found those of {found!r}")
+        raise malformed(f"{PREPROCESSING}: expected the tables of {preset!r}, found those of {shown(found)}")
     return tables
 
 
