@@ -13,7 +13,7 @@ Rewrite = Callable[[Path, str, bytes], None]
 Change = Callable[..., None]
 
 LARGE = [2**31, 2**63, 2**64, 10**30, 10**999]
-NO_COUNTS = [*LARGE, 0, -1, -(2**64), 1.5, "3", True, None, [], {}]
+NO_COUNTS: list[object] = [*LARGE, 0, -1, -(2**64), 1.5, "3", True, None, [], {}]
 
 
 def refused(folder: Path) -> str:
