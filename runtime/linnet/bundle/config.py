@@ -87,7 +87,7 @@ def labels_of(config: dict[str, Any]) -> tuple[str, ...]:
 def _count(config: Mapping[str, Any], key: str) -> int:
     found = field(config, CONFIG, key, int)
     if not 1 <= found <= _MOST:
-        raise malformed(f"{CONFIG}: expected {key} from 1 to {_MOST}, found {found}")
+        raise malformed(f"{CONFIG}: expected {key} of at least 1 and at most {_MOST}, found {found}")
     return found
 
 
