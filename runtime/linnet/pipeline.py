@@ -145,7 +145,10 @@ def _tokenizer(bundle: Bundle, *, threaded: bool) -> TextTokenizer:
     settings = bundle.settings
     if bundle.compact_tokenizer is not None:
         return UnigramTokenizer(
-            bundle.compact_tokenizer, max_length=settings.max_length, truncation_side=settings.truncation_side
+            bundle.compact_tokenizer,
+            max_length=settings.max_length,
+            truncation_side=settings.truncation_side,
+            vocab_size=bundle.config["vocab_size"],
         )
     from .tokenization.tokenizer import Tokenizer  # here, because it takes time and memory that the other saves
 

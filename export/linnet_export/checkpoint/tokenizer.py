@@ -54,6 +54,7 @@ def fast_tokenizer(
     """
     if isinstance(original, PreTrainedTokenizerFast):
         _check_case(path, original, lowercase=lowercase)
+        _check_ids(path, original, vocab_size)
         return original
     if not isinstance(original, BertweetTokenizer):
         raise CheckpointError(
@@ -73,6 +74,15 @@ def _check_case(path: Path, tokenizer: PreTrainedTokenizerFast, *, lowercase: bo
         raise CheckpointError(
             f"{path}: do_lower_case makes sentence-transformers lower-case texts before a case-sensitive tokenizer, "
             "which Linnet does not do; set do_lower_case to false, and lower-case your texts yourself"
+        )
+
+
+def _check_ids(path: Path, tokenizer: PreTrainedTokenizerFast, vocab_size: int) -> None:
+    token, largest = max(tokenizer.get_vocab().items(), key=lambda entry: entry[1])
+    if largest >= vocab_size:
+        raise CheckpointError(
+            f"{path}: expected a tokenizer with ids below {vocab_size}, the vocab_size in config.json, found {largest} "
+            f"for {token!r}, which the model cannot read; remove it from the tokenizer's files"
         )
 
 

@@ -1,13 +1,17 @@
 """``manifest.json`` → what a bundle was made from, and its files."""
 
+import re
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from ..errors import BundleFormatError
-from ..fields import field, malformed, optional_field, parse_object
+from ..fields import field, malformed, optional_line, parse_object, shown
 from ..installation import INSTALL_DEFAULT, UPDATE
 from ..names import FORMAT_VERSION, MANIFEST, REQUIRED
+from .limits import LONGEST_NAME, check_listed
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -20,9 +24,11 @@ class FileRecord:
 
     def __post_init__(self) -> None:
         path = PurePosixPath(self.path)
-        if path.is_absolute() or ".." in path.parts or "\\" in self.path or ":" in self.path or not path.parts:
+        outside = path.is_absolute() or ".." in path.parts or "\\" in self.path or ":" in self.path or not path.parts
+        if outside or str(path) != self.path or not self.path.isprintable() or len(self.path.encode()) > LONGEST_NAME:
             raise BundleFormatError(
-                f"{MANIFEST} names {self.path!r}: expected a path inside the bundle; do not use this bundle"
+                f"{MANIFEST} names {shown(self.path)}: expected a path inside the bundle, in its shortest form, of "
+                f"printable characters and at most {LONGEST_NAME} bytes; do not use this bundle"
             )
 
     @property
@@ -87,6 +93,37 @@ def parse_manifest(content: bytes, *, any_format: bool = False) -> Manifest:
         BundleFormatError: the bundle has another format, or its manifest is invalid.
     """
     values = parse_object(MANIFEST, content)
+    version = _version(values, any_format)
+    source = field(values, MANIFEST, "source", dict)
+    files = _records(values)
+    check_listed(files)
+    if missing := set(REQUIRED) - {record.path for record in files}:
+        raise malformed(f"{MANIFEST} lists no {', '.join(sorted(missing))}")
+    return Manifest(
+        format_version=version,
+        source=MadeFrom(
+            id=optional_line(source, MANIFEST, "id"),
+            revision=optional_line(source, MANIFEST, "revision"),
+            recipe=optional_line(source, MANIFEST, "recipe"),
+            files=_records(source) if "files" in source else (),
+        ),
+        licence=optional_line(values, MANIFEST, "licence"),
+        accepted_licence=optional_line(values, MANIFEST, "accepted_licence"),
+        files=files,
+    )
+
+
+def record_of(entry: Any) -> FileRecord:
+    """Returns the record in one entry of a list of files."""
+    if not isinstance(entry, dict):
+        raise malformed(f"{MANIFEST}: expected an object for every file, found {shown(entry)}")
+    sha256 = field(entry, MANIFEST, "sha256", str)
+    if not _SHA256.fullmatch(sha256):
+        raise malformed(f"{MANIFEST}: expected sha256 to be 64 hexadecimal digits, found {shown(sha256)}")
+    return FileRecord(field(entry, MANIFEST, "path", str), field(entry, MANIFEST, "size", int), sha256)
+
+
+def _version(values: dict[str, Any], any_format: bool) -> int:
     version = field(values, MANIFEST, "format_version", int)
     if version < 1:
         raise malformed(f"{MANIFEST}: expected a format_version of at least 1, found {version}")
@@ -99,33 +136,7 @@ def parse_manifest(content: bytes, *, any_format: bool = False) -> Manifest:
         raise BundleFormatError(
             f"this linnet reads bundles of format {FORMAT_VERSION}, found format {version}: {remedy}"
         )
-    source = field(values, MANIFEST, "source", dict)
-    files = _records(values)
-    if missing := set(REQUIRED) - {record.path for record in files}:
-        raise malformed(f"{MANIFEST} lists no {', '.join(sorted(missing))}")
-    return Manifest(
-        format_version=version,
-        source=MadeFrom(
-            id=optional_field(source, MANIFEST, "id", str),
-            revision=optional_field(source, MANIFEST, "revision", str),
-            recipe=optional_field(source, MANIFEST, "recipe", str),
-            files=_records(source) if "files" in source else (),
-        ),
-        licence=optional_field(values, MANIFEST, "licence", str),
-        accepted_licence=optional_field(values, MANIFEST, "accepted_licence", str),
-        files=files,
-    )
-
-
-def record_of(entry: Any) -> FileRecord:
-    """Returns the record in one entry of a list of files."""
-    if not isinstance(entry, dict):
-        raise malformed(f"{MANIFEST}: expected an object for every file, found {entry!r}")
-    return FileRecord(
-        path=field(entry, MANIFEST, "path", str),
-        size=field(entry, MANIFEST, "size", int),
-        sha256=field(entry, MANIFEST, "sha256", str),
-    )
+    return version
 
 
 def _records(values: dict[str, Any]) -> tuple[FileRecord, ...]:

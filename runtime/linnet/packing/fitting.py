@@ -7,11 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..bundle.config import vocab_size
 from ..bundle.integrity import sha256_of
 from ..bundle.opening import Bundle
 from ..errors import BundleFormatError, InputError
 from ..inference import session
 from ..inference.graph import Graph
+from ..inference.graph_checks import check_tables
 from ..installation import PROGRAM
 from ..names import GRAPH, WEIGHTS
 from .cache import is_trusted, packed_folder
@@ -32,7 +34,9 @@ def session_of(bundle: Bundle, *, threads: int) -> session.Session:
         packed = prepared_graph(bundle)
     except NotPreparedError:
         packed = None
-    return session.Session(graph_of(bundle), threads=threads, packed=packed)
+    graph = graph_of(bundle)
+    check_tables(graph, words=vocab_size(bundle.config), positions=bundle.config["max_position_embeddings"])
+    return session.Session(graph, threads=threads, packed=packed)
 
 
 def graph_of(bundle: Bundle) -> Graph:
