@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import BundleError, BundleIntegrityError, BundleNotFoundError
-from ..names import CONFIG, MANIFEST
+from ..names import CONFIG, MANIFEST, SETTINGS
 from .manifest import FileRecord, Manifest, parse_manifest
 
 REMEDY = "copy the bundle again, or convert the checkpoint again"
@@ -61,13 +61,15 @@ class Folder:
             with self._stream(MANIFEST) as stream:
                 return stream.read()
         except OSError:
-            config = self.resolved / CONFIG
-            remedy = (
-                f"to convert a checkpoint: linnet-export convert {self.path} --output DIR"
-                if config.is_file()
-                else "name the folder that linnet-export convert wrote"
-            )
-            raise BundleNotFoundError(f"no bundle in {self.path}: it has no {MANIFEST}; {remedy}") from None
+            raise BundleNotFoundError(f"no bundle in {self.path}: it has no {MANIFEST}; {self._remedy()}") from None
+
+    def _remedy(self) -> str:
+        """Returns what to do about a folder without a manifest."""
+        if (self.resolved / SETTINGS).is_file():
+            return f"it has {SETTINGS}, so it is a part of a bundle: copy the whole bundle again"
+        if (self.resolved / CONFIG).is_file():
+            return f"to convert a checkpoint: linnet-export convert {self.path} --output DIR"
+        return "name the folder that linnet-export convert wrote"
 
     def content(self, listed: FileRecord) -> bytes:
         """Returns the content of a file.
