@@ -54,7 +54,7 @@ def convert(checkpoint: str | Path, output: str | Path, **options: "Unpack[Optio
         origin = accepted(find(checkpoint, chosen), accept=chosen.get("accept_licence", False))
     with translated(f"{origin.source.id} cannot be converted", _REMEDY):
         found = plan(_outline(origin, chosen), chosen)
-        steps.note(*origin.remarks)
+        steps.note(*origin.remarks, *found.checkpoint.remarks)
         origin.source.fetch()  # between two steps, as a download shows progress of its own
         with steps.step("reading it"):
             reference = found.reference()
@@ -66,7 +66,9 @@ def convert(checkpoint: str | Path, output: str | Path, **options: "Unpack[Optio
 
 
 def _outline(origin: Provenance, chosen: Options) -> Checkpoint:
-    return read_checkpoint(origin.source.fetch_outline(), recipe=origin.recipe, task=chosen.get("task"))
+    return read_checkpoint(
+        origin.source.fetch_outline(), recipe=origin.recipe, task=chosen.get("task"), pooling=chosen.get("pooling")
+    )
 
 
 def _made(
@@ -127,9 +129,10 @@ def check_parity(
         origin = find_original(model.bundle, checkpoint, recipe=recipe, revision=revision, offline=offline)
     folder = origin.source.fetch()
     steps.note(*differences(origin, model.bundle))
+    pooling = settings.embedding.pooling if settings.embedding else None
     with translated(f"{origin.source.id} cannot be compared with {bundle}", _REMEDY), _scratch() as scratch:
         with steps.step("reading it"):
-            source = read_checkpoint(folder, recipe=origin.recipe, task=settings.task)
+            source = read_checkpoint(folder, recipe=origin.recipe, task=settings.task, pooling=pooling)
             reference = plan_of_bundle(source, model.bundle).reference()
         with steps.step("exporting the fp32 graph"):
             fp32 = export_graphs(reference, scratch, builtin_texts()).write_fp32(settings.equalization)
