@@ -12,7 +12,7 @@ from pathlib import Path
 import linnet
 from linnet.bundle.integrity import verify
 from linnet.bundle.opening import open_bundle
-from linnet.cli.info import describe
+from linnet.cli.commands.info import describe
 from linnet.errors import LinnetError
 
 MEMORY = 4 << 30

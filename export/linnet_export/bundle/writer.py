@@ -71,13 +71,17 @@ def write_config(checkpoint: Checkpoint, bundle: Path) -> None:
         config.pop(key, None)
     for key in ("max_position_embeddings", "model_type", "pad_token_id", "vocab_size"):
         config.setdefault(key, getattr(checkpoint.config, key))  # transformers leaves out defaults
+    beginning = type(checkpoint.config).__name__.removesuffix("Config")
     if TASKS[checkpoint.task].vectors:
         size = "dim" if checkpoint.config.model_type == "distilbert" else "hidden_size"
         config.setdefault(size, checkpoint.config.hidden_size)
         for key in ("id2label", "label2id"):
             config.pop(key, None)
-        config["architectures"] = [type(checkpoint.config).__name__.replace("Config", "Model")]
+        config["architectures"] = [f"{beginning}Model"]
     else:
+        config["architectures"] = [f"{beginning}ForSequenceClassification"]  # the checkpoint may name its author's own
+        if checkpoint.config.problem_type is not None:
+            config["problem_type"] = checkpoint.config.problem_type
         labels = checkpoint.head.labels
         config["id2label"] = {str(index): label for index, label in enumerate(labels)}
         config["label2id"] = {label: index for index, label in enumerate(labels)}

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import BundleError, BundleIntegrityError, BundleNotFoundError
-from ..names import CONFIG, MANIFEST
+from ..names import CONFIG, MANIFEST, SETTINGS
 from .limits import largest
 from .manifest import FileRecord, Manifest, parse_manifest
 
@@ -68,18 +68,20 @@ class Folder:
                 size = _size(stream)
                 content = _read(stream, most) if size <= most else b""
         except FileNotFoundError:
-            config = self.resolved / CONFIG
-            remedy = (
-                f"to convert a checkpoint: linnet-export convert {self.path} --output DIR"
-                if config.is_file()
-                else "name the folder that linnet-export convert wrote"
-            )
-            raise BundleNotFoundError(f"no bundle in {self.path}: it has no {MANIFEST}; {remedy}") from None
+            raise BundleNotFoundError(f"no bundle in {self.path}: it has no {MANIFEST}; {self._remedy()}") from None
         except OSError as error:
             raise _unreadable(file, error) from None
         if (size := max(size, len(content))) > most:
             raise BundleIntegrityError(f"{file}: expected at most {most} bytes, found {size}: {REMEDY}")
         return content
+
+    def _remedy(self) -> str:
+        """Returns what to do about a folder without a manifest."""
+        if (self.resolved / SETTINGS).is_file():
+            return f"it has {SETTINGS}, so it is a part of a bundle: copy the whole bundle again"
+        if (self.resolved / CONFIG).is_file():
+            return f"to convert a checkpoint: linnet-export convert {self.path} --output DIR"
+        return "name the folder that linnet-export convert wrote"
 
     def content(self, listed: FileRecord) -> bytes:
         """Returns the content of a file.
