@@ -311,6 +311,8 @@ def test_a_regression_head_is_refused_by_name(bundle_copy: Path, rewrite_json: C
 
 def test_a_checkpoint_is_to_be_converted(bundle_copy: Path) -> None:
     (bundle_copy / MANIFEST).unlink()
+    assert "copy the whole bundle again" in refused(bundle_copy, BundleNotFoundError)
+    (bundle_copy / SETTINGS).unlink()
     assert f"linnet-export convert {bundle_copy}" in refused(bundle_copy, BundleNotFoundError)
 
 
