@@ -29,7 +29,26 @@ PIECES = [
     *("@", "@a", "a@", "a@b.", ".", "..", "a.", ".a", ".aa", "aa/", "1", "12", "1.", "-", "a-", "_", "'", "#", "#a"),
     *("http", "http:", "http:/", "https://", "www.", ".com", ".com/", "/", "(", ")", "()", "(a)", "((a)", "<", ">"),
     *("<a", "&", "&#", "&#1", ";", ":", ":)", "8", "=", "|", "|_", "!", "?", "*", "+1", "[", "]", "{", "}", "`", ","),
-    *("a", "A", "h", "ha", "ah", "é", "Σ", "²", "ا", "\u0301", "\u200d", "\ufe0f", "😀", "🏽", "👩", "🇵", "❤️", "1\u20e3"),
+    *(
+        "a",
+        "A",
+        "h",
+        "ha",
+        "ah",
+        "é",
+        "Σ",
+        "²",
+        "ا",
+        "\u0301",
+        "\u200d",
+        "\ufe0f",
+        "😀",
+        "🏽",
+        "👩",
+        "🇵",
+        "❤️",
+        "1\u20e3",
+    ),
     *(" ", "  ", "\t", "\n", "\xa0", "\u3000", "\u200b", "\0", "n't ", "cannot ", "ca n't", " p . m", "<mask>", "▁"),
     *("한", "好", "\u0915", "\u094d", "\u0600", "\u1100", "ﷺ"),
 ]
@@ -56,7 +75,9 @@ def main() -> int:
             slowest = max(slowest, (seconds, name, unit))
             if growth > TOO_STEEP:
                 steep += 1
-                print(f"{name}: {unit!r}: {growth:.1f} times as steep as linear, {seconds:.2f} s for {LONG:,} characters")
+                print(
+                    f"{name}: {unit!r}: {growth:.1f} times as steep as linear, {seconds:.2f} s for {LONG:,} characters"
+                )
     print(f"{tried} units, {steep} too steep; the slowest took {slowest[0]:.2f} s: {slowest[1]}, {slowest[2]!r}")
     return 1 if steep else 0
 

@@ -1,6 +1,8 @@
 """Encodes texts with a ``tokenizer.json``. The only module that imports `tokenizers`."""
 
+import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import tokenizers
 
@@ -9,6 +11,7 @@ from ..fields import malformed
 from ..names import SETTINGS
 from ..preprocessing import PreparedText
 from .encoding import Encoding, TokenIds, source_offsets
+from .separation import Added, separates_words
 
 _Encode = Callable[[Sequence[str]], list[tokenizers.Encoding]]
 
@@ -46,6 +49,7 @@ class Tokenizer:
                 f"tokenizers {tokenizers.__version__} cannot read tokenizer.json: {error}; "
                 "try pip install --upgrade tokenizers"
             ) from error
+        self.separates_words = _separates_words(self._tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_length, direction=truncation_side)
         self._max_length = max_length
@@ -64,6 +68,10 @@ class Tokenizer:
         found = self._encoded([text.text for text in texts], self._tokenizer.encode_batch)
         return [self._encoding(text, encoding, trimmed) for text, encoding in zip(texts, found, strict=True)]
 
+    def overflows(self, text: str) -> bool:
+        """Returns whether a prepared text has more than twice as many tokens as the model reads."""
+        return len(self._tokenizer.encode(text).overflowing) > 1
+
     def _encoded(self, texts: Sequence[str], several: _Encode) -> list[tokenizers.Encoding]:
         # The first call of ``several`` starts threads that never end, so one text does not use it.
         if self._threaded and len(texts) > 1:
@@ -76,7 +84,7 @@ class Tokenizer:
         if self._unk_token_id is not None:
             known = [index < self._vocab_size for index in ids]
             tokens = [token if kept else self._unk_token for token, kept in zip(tokens, known, strict=True)]
-        truncated = self._is_truncated(found)
+        truncated = text.is_part or self._is_truncated(found)
         return Encoding(self._known(ids), tokens, offsets, found.special_tokens_mask, truncated=truncated)
 
     def _is_truncated(self, found: tokenizers.Encoding) -> bool:
@@ -94,3 +102,24 @@ class Tokenizer:
         if token is None:
             raise malformed(f"{SETTINGS}: expected unk_token_id to be in tokenizer.json, found {index}")
         return token
+
+
+def _separates_words(tokenizer: tokenizers.Tokenizer) -> bool:
+    """Returns whether spaces separate the words of a tokenizer."""
+    normalizer, pre_tokenizer = tokenizer.normalizer, tokenizer.pre_tokenizer
+
+    def normalized(text: str) -> str:
+        return text if normalizer is None else str(normalizer.normalize_str(text))
+
+    if normalized("a a").count(" ") != 1 or getattr(tokenizer.model, "dropout", None):
+        return False
+    added = [
+        Added(normalized(token.content) if token.normalized else token.content, token.rstrip)
+        for token in tokenizer.get_added_tokens_decoder().values()
+    ]
+    return separates_words(_state(normalizer), _state(pre_tokenizer), added)
+
+
+def _state(part: Any) -> dict[str, Any] | None:
+    """Returns a part of a tokenizer as it is in ``tokenizer.json``."""
+    return None if part is None else json.loads(part.__getstate__())
