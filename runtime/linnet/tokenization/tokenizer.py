@@ -1,9 +1,11 @@
 """Encodes texts with a ``tokenizer.json``. The only module that imports `tokenizers`."""
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import tokenizers
 
@@ -14,6 +16,7 @@ from ..preprocessing import PreparedText
 from ..system.threads import startable
 from .encoding import Encoding, TokenIds, source_offsets
 from .permitted import check_parts
+from .separation import Added, separates_words
 
 _Encode = Callable[[Sequence[str]], list[tokenizers.Encoding]]
 
@@ -58,6 +61,7 @@ class Tokenizer:
             self._tokenizer = tokenizers.Tokenizer.from_buffer(tokenizer_json)
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(max_length, direction=truncation_side)
+            self.separates_words = _separates_words(self._tokenizer)
         self._max_length = max_length
         self._vocab_size, self._unk_token_id, self._threaded = vocab_size, unk_token_id, threaded
         self._started = False
@@ -79,6 +83,11 @@ class Tokenizer:
         found = self._encoded([text.text for text in texts], self._tokenizer.encode_batch)
         return [self._encoding(text, encoding, trimmed) for text, encoding in zip(texts, found, strict=True)]
 
+    def overflows(self, text: str) -> bool:
+        """Returns whether a prepared text has more than twice as many tokens as the model reads."""
+        (found,) = self._encoded([text], self._tokenizer.encode_batch_fast)
+        return len(found.overflowing) > 1
+
     def _encoded(self, texts: Sequence[str], several: _Encode) -> list[tokenizers.Encoding]:
         with _reported("encode a text with tokenizer.json"):
             # The first call of ``several`` starts threads that never end, so one text does not use it: except a long
@@ -97,7 +106,7 @@ class Tokenizer:
                 token if index == kept else self._unk_token
                 for token, index, kept in zip(tokens, ids, self._known(ids), strict=True)
             ]
-        truncated = self._is_truncated(found)
+        truncated = text.is_part or self._is_truncated(found)
         return Encoding(self._known(ids), tokens, offsets, found.special_tokens_mask, truncated=truncated)
 
     def _is_truncated(self, found: tokenizers.Encoding) -> bool:
@@ -174,3 +183,24 @@ def _threads_of_tokenizers() -> int:
     if given.isdecimal() and int(given):
         return int(given)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _separates_words(tokenizer: tokenizers.Tokenizer) -> bool:
+    """Returns whether spaces separate the words of a tokenizer."""
+    normalizer, pre_tokenizer = tokenizer.normalizer, tokenizer.pre_tokenizer
+
+    def normalized(text: str) -> str:
+        return text if normalizer is None else str(normalizer.normalize_str(text))
+
+    if normalized("a a").count(" ") != 1 or getattr(tokenizer.model, "dropout", None):
+        return False
+    added = [
+        Added(normalized(token.content) if token.normalized else token.content, token.rstrip)
+        for token in tokenizer.get_added_tokens_decoder().values()
+    ]
+    return separates_words(_state(normalizer), _state(pre_tokenizer), added)
+
+
+def _state(part: Any) -> dict[str, Any] | None:
+    """Returns a part of a tokenizer as it is in ``tokenizer.json``."""
+    return None if part is None else json.loads(part.__getstate__())

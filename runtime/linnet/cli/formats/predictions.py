@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import unicodedata
 from collections.abc import Callable
@@ -101,12 +102,12 @@ def _tsv_row(fields: list[object]) -> str:
     return "\t".join(str(field).translate(_SPACES) for field in fields) + "\n"
 
 
+_CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029]")  # Unicode's categories Cc, Zl and Zp
+
+
 def _one_line(text: str) -> str:
     """Escapes control characters, so that the text stays on one line and cannot control the terminal."""
-    return "".join(
-        char.encode("unicode_escape").decode() if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
-        for char in text
-    )
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _width(text: str) -> int:
@@ -119,9 +120,13 @@ def _pad(text: str, width: int) -> str:
     return text + " " * (width - _width(text))
 
 
+_MOST_MARKED = 8  # characters in a column, its combining marks included: a table shows no more
+
+
 def _cut(text: str, width: int) -> str:
-    if _width(text) <= width:
+    shown = text[: _MOST_MARKED * width]
+    if len(shown) == len(text) and _width(text) <= width:
         return text
-    while _width(text) >= width:
-        text = text[: min(len(text) - 1, width)]
-    return text + "…"
+    while _width(shown) >= width:
+        shown = shown[: min(len(shown) - 1, width)]
+    return shown + "…"

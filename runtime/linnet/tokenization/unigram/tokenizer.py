@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ...names import CONFIG
 from ...preprocessing import PreparedText
 from ..encoding import Encoding, Span, TokenIds, source_offsets
+from ..separation import Added, stay_in_words
 from .added_tokens import AddedTokens
 from .characters import Characters
 from .charsmap import Charsmap
@@ -71,6 +72,9 @@ class UnigramTokenizer:
             collapsed=settings.collapsed,
             split=settings.split,
         )
+        self.separates_words = " " not in opened.replacements and stay_in_words(
+            Added(token.content) for token in settings.added_tokens
+        )
         trie = Trie(**{name: arrays[name] for name in TRIE}, longest=settings.longest)
         whole = Segmenter(trie, arrays["score"], settings.unk_id, settings.unk_score)
         self._selective = len(arrays["kept"]) > 0
@@ -91,6 +95,14 @@ class UnigramTokenizer:
             for start in range(0, len(texts), PIECE)
             for encoding in self._encodings(texts[start : start + PIECE], trimmed)
         ]
+
+    def overflows(self, text: str) -> bool:
+        """Returns whether a prepared text has more than twice as many tokens as the model reads."""
+        words, most = list(self._words(text)), 2 * self._room
+        if len(words) > most:
+            return True
+        known = self._known(words)
+        return sum(len(known[word].ids) for word in words) > most
 
     def _ids(self, texts: Sequence[str]) -> Iterator[TokenIds]:
         read = [list(self._words(text)) for text in texts]
@@ -137,7 +149,7 @@ class UnigramTokenizer:
                 for part in parts[self._kept]
                 for token in ([part] if isinstance(part, Token) else _tokens(part, pieces))
             ]
-            truncated = max(len(tokens), len(parts)) > self._room
+            truncated = text.is_part or max(len(tokens), len(parts)) > self._room
             yield replace(self._framed(text, tokens[self._kept], trimmed), truncated=truncated)
 
     def _aligned(self, text: str) -> list[Word | Token]:
