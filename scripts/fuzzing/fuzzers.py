@@ -76,7 +76,8 @@ def _spoil_unigram(bundle: Path, chance: random.Random) -> None:
         for _ in range(chance.choice([1, 1, 2, 5])):
             if chance.random() < 0.3:
                 key = chance.choice(sorted(values))
-                values[key] = changed_json(values[key], chance)
+                # The file is UTF-8, which has no lone surrogates.
+                values[key] = json.loads(json.dumps(changed_json(values[key], chance)).replace("\\ud800", "?"))
             else:
                 name = chance.choice(sorted(arrays))
                 raw = changed_bytes(arrays[name].tobytes(), chance)
