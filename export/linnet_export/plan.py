@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from linnet.bundle.config import hidden_size
 from linnet.bundle.opening import Bundle
 from linnet.bundle.settings import POOLINGS, EmbeddingSettings, Settings
-from linnet.errors import InputError
 from linnet.preprocessing import PREPROCESSORS, Preprocessor, none, preprocessor
 from linnet.tasks import EMBEDDING, TASKS
 
@@ -87,16 +86,16 @@ def check_options(options: Options) -> None:
     """Checks what can be told of the options alone, before a checkpoint is looked for.
 
     Raises:
-        InputError: an option has a value that does not exist, or two options exclude each other.
+        CheckpointError: an option has a value that does not exist, or two options exclude each other.
     """
     chosen = complete(options)
     for name, known in _KNOWN.items():
         found = chosen.get(name)
         if found is not None and found not in known:
-            raise InputError(f"expected {name} to be one of {', '.join(map(str, known))}, found {found!r}")
+            raise CheckpointError(f"expected {name} to be {' or '.join(map(str, known))}, found {found!r}")
     for script in chosen["scripts"]:
         if not is_script(script):
-            raise InputError(unknown_script(script))
+            raise CheckpointError(unknown_script(script))
     smaller = bool(chosen["scripts"]) or chosen.get("vocabulary_from") is not None
     per_token = chosen["quantization"] == PER_TOKEN
     if smaller and not per_token:

@@ -78,7 +78,7 @@ def read_model(path: Path, config: PretrainedConfig, task: str, *, drops_head: b
     # Linnet does not use the output of transformers' pooler, and not every checkpoint has its weights.
     pools = kind is AutoModel and ARCHITECTURES[config.model_type].pools
     options = {"add_pooling_layer": False} if pools else {}
-    with translated(f"{path}: the weights cannot be read", _UNREADABLE), quiet():
+    with translated(f"{path / files[0]}: the weights cannot be read", _UNREADABLE), quiet():
         model, report = kind.from_pretrained(
             path, config=config, local_files_only=True, trust_remote_code=False, weights_only=True,
             dtype="float32", ignore_mismatched_sizes=True, output_loading_info=True, **options,
@@ -98,7 +98,7 @@ def _check_room(path: Path, config: PretrainedConfig, files: Collection[str]) ->
     )
     if expected > found:
         raise CheckpointError(
-            f"{path}: expected at least {expected:,} weights, as config.json describes, found {found:,} bytes; "
+            f"{path}: the weights cannot be read: expected at least {expected:,} weights, as config.json describes, found {found:,} bytes; "
             "copy the checkpoint again"
         )
 
