@@ -188,7 +188,10 @@ def test_messages_name_only_what_pip_can_install() -> None:
 
 def test_messages_name_options_that_some_command_has() -> None:
     known = set().union(
-        *(options_of("linnet", name) for name in ("classify", "embed", "info", "verify", "prepare")),
+        *(
+            options_of("linnet", name)
+            for name in ("classify", "embed", "info", "verify", "prepare", "evaluate", "compare")
+        ),
         *(options_of("linnet-export", name) for name in ("convert", "parity", "recipes")),
     )
     packages = (Path(linnet.__file__).parent, Path(linnet_export.__file__).parent)

@@ -17,7 +17,7 @@ ALLOWED = {
     "packing": {"bundle", "inference"},
     "pipeline": {"bundle", "inference", "packing", "preprocessing", "tokenization"},
     "models": {"bundle", "pipeline", "postprocessing", "tokenization"},
-    "analysis": {"models"},
+    "analysis": {"bundle", "models"},
     "api": {"bundle", "models", "postprocessing", "tokenization"},
     "": {"analysis", "api"},
     "cli": {"", "analysis", "bundle", "inference", "models", "packing", "postprocessing", "tokenization"},

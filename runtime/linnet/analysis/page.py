@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from ..files import written_whole
+from ..system.files import written_whole
 
 _HEAD = """\
 <!doctype html>

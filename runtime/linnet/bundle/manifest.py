@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..errors import BundleFormatError
-from ..fields import field, malformed, optional_line, parse_object, shown
+from ..fields import field, line, malformed, optional_field, optional_line, parse_object, shown
 from ..installation import INSTALL_DEFAULT, UPDATE
 from ..names import FORMAT_VERSION, MANIFEST, REQUIRED
 from .limits import LONGEST_NAME, check_listed
@@ -156,11 +156,11 @@ def _version(values: dict[str, Any], any_format: bool) -> int:
 
 def _figure(entry: Any) -> Figure:
     if not isinstance(entry, dict):
-        raise malformed(f"{MANIFEST}: expected an object for every published figure, found {entry!r}")
+        raise malformed(f"{MANIFEST}: expected an object for every published figure, found {shown(entry)}")
     return Figure(
-        what=field(entry, MANIFEST, "what", str),
+        what=line(entry, MANIFEST, "what"),
         value=field(entry, MANIFEST, "value", float),
-        source=field(entry, MANIFEST, "source", str),
+        source=line(entry, MANIFEST, "source"),
     )
 
 

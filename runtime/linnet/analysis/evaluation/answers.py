@@ -5,7 +5,6 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import tee
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,8 @@ MOST_GROUPS = 200
 """The most groups that an evaluation reports."""
 
 
-class Wrong(NamedTuple):
+@dataclass(frozen=True)
+class Wrong:
     """A text that got another label than its own; ``row`` is its index among the texts."""
 
     row: int

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
-from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +17,8 @@ from .naming import Naming
 TEST = "McNemar's exact test, two-sided (McNemar 1947; binomial, p = 0.5)"
 
 
-class Difference(NamedTuple):
+@dataclass(frozen=True)
+class Difference:
     """A text that the two models give different labels; ``row`` is its index among the texts."""
 
     row: int

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 """How often an interval contains the value that all texts of this kind would give."""
 RESAMPLES = 2000
-METHOD = f"{CONFIDENCE:.0%} intervals: BCa bootstrap (Efron 1987), {RESAMPLES:,} resamples"
+METHOD = f"{100 * CONFIDENCE:.0f} % intervals: BCa bootstrap (Efron 1987), {RESAMPLES:,} resamples"
 _SEED = 0  # the same rows give the same intervals
 _AT_ONCE = 1 << 20  # counts that are drawn at a time
 

@@ -106,6 +106,14 @@ OVERALL: dict[str, Callable[[Tally], Numbers]] = {
     "weighted_f1": lambda tally: weighted(f1(tally), tally),
 }
 """The metrics of all labels together, by name."""
+TITLES = {
+    "accuracy": "accuracy",
+    "macro_precision": "macro precision",
+    "macro_recall": "macro recall",
+    "macro_f1": "macro F1",
+    "weighted_f1": "weighted F1",
+}
+"""The metrics of all labels together, as a reader is shown them."""
 PER_LABEL: dict[str, Callable[[Tally], Numbers]] = {"precision": precision, "recall": recall, "f1": f1}
 """The metrics of each label, by name."""
 
