@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from .page import escaped
 
-_WIDTH, _LEFT, _TOP, _BOTTOM = 360, 40, 12, 34
+_WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 360, 54, 20, 12, 34
 _ROW = 24  # the height of a row of `ranges`
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -19,7 +19,7 @@ def ranges(rows: Sequence[tuple[str, float, float, float]], *, marks: Sequence[f
     left, height = 118, _ROW * len(rows)
 
     def x(value: float) -> float:
-        return left + (_WIDTH - left - 12) * value
+        return left + (_WIDTH - left - _RIGHT) * value
 
     grid = "".join(_vertical(x(tick), height, f"{tick:.0%}", "var(--line)") for tick in _TICKS)
     dashed = "".join(
@@ -53,7 +53,7 @@ def curve(
         diagonal: True to draw the line where both are equal, as in a reliability diagram.
         lowest: the share at the bottom of the vertical axis.
     """
-    height, right = 210, _WIDTH - 16
+    height, right = 210, _WIDTH - _RIGHT
 
     def x(value: float) -> float:
         return _LEFT + (right - _LEFT) * value

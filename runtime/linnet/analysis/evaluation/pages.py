@@ -27,7 +27,7 @@ def evaluation_page(found: Evaluation, *, model: str, data: str, published: Sequ
                 up="accuracy",
                 lowest=floor(5 * min(step.accuracy for step in found.coverage)) / 5,
             ),
-            "Answering only the texts with the highest scores: the fewer are answered, the more answers are right.",
+            "Each point is a share of the texts: those with the highest scores.",
         ),
         GROUPS: figure(
             ranges([_range(name, group.accuracy) for name, group in found.groups.items()]),
