@@ -148,7 +148,7 @@ def _wrong(found: Evaluation) -> Table:
 def _side_by_side(found: Comparison, names: tuple[str, str]) -> Table:
     first, second = found.first.named(), found.second.named()
     rows = [
-        [TITLES[name], percent(first[name].value), percent(second[name].value), _signed(change), _points(change)]
+        [TITLES[name], percent(first[name].value), percent(second[name].value), _signed(change.value), _points(change)]
         for name, change in found.differences.items()
     ]
     columns = ("metric", *names, "difference", "95 % interval")
@@ -197,9 +197,11 @@ def _differing(found: Comparison, names: tuple[str, str]) -> Table:
     return Table("Where they differ, surest first", ("row", "true label", *names, "text"), rows, ("text",))
 
 
-def _signed(change: Measure) -> str:
-    return f"{100 * change.value:+.1f}".replace("-", "−")
-
-
 def _points(change: Measure) -> str:
-    return f"{100 * change.low:+.1f} to {100 * change.high:+.1f}".replace("-", "−")
+    return f"{_signed(change.low)} to {_signed(change.high)}"
+
+
+def _signed(value: float) -> str:
+    """Returns a difference of shares in percentage points, with its sign."""
+    shown = f"{100 * value:+.1f}"
+    return "0.0" if shown in ("+0.0", "-0.0") else shown.replace("-", "−")

@@ -64,9 +64,9 @@ def _report(args: argparse.Namespace, found: Comparison, names: tuple[str, str])
 
 
 def _names(first: Path, second: Path) -> tuple[str, str]:
-    """Returns the names of the bundles' folders, or their paths if the names are the same."""
+    """Returns the names of the bundles' folders, told apart if they are the same."""
     names = name_of(first), name_of(second)
-    return names if names[0] != names[1] else (str(first), str(second))
+    return names if names[0] != names[1] else (f"{names[0]} (A)", f"{names[1]} (B)")
 
 
 def _written(stream: TextIO, rows: Iterable[Difference], *, as_csv: bool) -> Iterator[Difference]:
