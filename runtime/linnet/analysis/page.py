@@ -1,7 +1,7 @@
 """Tables, texts and plots → one HTML page that needs no other file, no script and no network.
 
-The colours are CSS variables, and follow the reader's light or dark setting: ``--paper``, ``--ink``, ``--soft`` (for
-notes), ``--line``, ``--accent``, ``--for`` and ``--against`` (two opposite colours). In a style attribute,
+The colours follow the reader's light or dark setting: ``var(--paper)``, ``var(--ink)``, ``var(--soft)`` (for notes),
+``var(--line)``, ``var(--accent)``, and two opposite ones, ``var(--for)`` and ``var(--against)``. In a style attribute,
 ``color-mix(in srgb, var(--for) 40%, transparent)`` is a shade of one.
 """
 
