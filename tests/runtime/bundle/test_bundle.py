@@ -367,7 +367,7 @@ def test_published_figures_are_read_and_checked(bundle_copy: Path) -> None:
     write_manifest(bundle_copy, {**manifest_of(bundle_copy), "published": [figure]})
     opened = open_bundle(bundle_copy)
     assert opened.manifest.published == (Figure("macro F1, some tweets", 69.3, "the model card"),)
-    assert opened.manifest.as_json()["published"] == [figure]
+    assert opened.manifest.as_json()["published"] == (figure,)
     write_manifest(bundle_copy, {**manifest_of(bundle_copy), "published": [{**figure, "value": "69.3"}]})
     with pytest.raises(BundleFormatError, match=r"manifest.json: expected value to be a number, found '69.3'"):
         open_bundle(bundle_copy)
