@@ -27,6 +27,8 @@ FOREIGN = {
 """What pip may be told to install from an index: never a distribution of Linnet's own, which are on no index."""
 OURS = {"linnet", "linnet-default", "linnet-export"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
+COLOUR = re.compile(r"var\(--[a-z]+\)|--[a-z]+: #[0-9a-f]{3,6};")
+"""A colour of a page, which is no option."""
 MENTION = re.compile(r"(?<![\w./-])(linnet-export|linnet) ([a-z]+)(?![\w-])")
 
 PAGES = pages()
@@ -188,7 +190,10 @@ def test_messages_name_only_what_pip_can_install() -> None:
 
 def test_messages_name_options_that_some_command_has() -> None:
     known = set().union(
-        *(options_of("linnet", name) for name in ("classify", "embed", "info", "verify", "prepare")),
+        *(
+            options_of("linnet", name)
+            for name in ("classify", "embed", "info", "verify", "prepare", "evaluate", "compare")
+        ),
         *(options_of("linnet-export", name) for name in ("convert", "parity", "recipes")),
     )
     packages = (Path(linnet.__file__).parent, Path(linnet_export.__file__).parent)
@@ -196,4 +201,4 @@ def test_messages_name_options_that_some_command_has() -> None:
         for file in package.rglob("*.py"):
             for text in messages(file):
                 if "pip install" not in text:
-                    assert set(OPTION.findall(text)) - {"--version"} <= known, f"{file}: {text}"
+                    assert set(OPTION.findall(COLOUR.sub("", text))) - {"--version"} <= known, f"{file}: {text}"

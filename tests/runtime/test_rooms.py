@@ -17,9 +17,10 @@ ALLOWED = {
     "packing": {"bundle", "inference"},
     "pipeline": {"bundle", "inference", "packing", "preprocessing", "tokenization"},
     "models": {"bundle", "pipeline", "postprocessing", "tokenization"},
+    "analysis": {"bundle", "models"},
     "api": {"bundle", "models", "postprocessing", "tokenization"},
-    "": {"api"},
-    "cli": {"", "bundle", "inference", "models", "packing", "postprocessing", "tokenization"},
+    "": {"analysis", "api"},
+    "cli": {"", "analysis", "bundle", "inference", "models", "packing", "postprocessing", "tokenization"},
     "__main__": {"cli"},
     "freezing": set(),
 }

@@ -1,5 +1,6 @@
 """Writes a bundle's model card: the checkpoint's own card and a section about the conversion."""
 
+from linnet.bundle.manifest import Figure
 from linnet.bundle.settings import Settings
 from linnet.tasks import CLASSIFICATION, EMBEDDING, TASKS
 
@@ -7,7 +8,6 @@ from linnet_export.parity.measure import Parity
 from linnet_export.source.files import CARD
 from linnet_export.source.licence import Licence
 from linnet_export.source.provenance import Provenance
-from linnet_export.source.recipe import Figure
 
 _TEMPLATE = """
 ## INT8 bundle

@@ -134,12 +134,13 @@ def write_manifest(origin: Provenance, bundle: Path) -> None:
     """Writes ``manifest.json``, which lists every other file and so comes last."""
     paths = sorted(file.relative_to(bundle).as_posix() for file in bundle.rglob("*") if file.is_file())
     source, licence = origin.source, origin.licence
-    recipe = origin.recipe.name if origin.recipe else None
+    recipe = origin.recipe
     manifest = Manifest(
-        source=MadeFrom(source.id, source.revision, recipe, tuple(origin.files)),
+        source=MadeFrom(source.id, source.revision, recipe.name if recipe else None, tuple(origin.files)),
         licence=licence.name,
         accepted_licence=licence.concern if licence.accepted else None,
         files=tuple(record(bundle, path) for path in paths if path != MANIFEST),
+        published=recipe.figures if recipe else (),
     )
     write_json(bundle / MANIFEST, manifest.as_json())
 

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..errors import BundleFormatError
-from ..fields import field, malformed, optional_line, parse_object, shown
+from ..fields import field, line, malformed, optional_field, optional_line, parse_object, shown
 from ..installation import INSTALL_DEFAULT, UPDATE
 from ..names import FORMAT_VERSION, MANIFEST, REQUIRED
 from .limits import LONGEST_NAME, check_listed
@@ -38,6 +38,16 @@ class FileRecord:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A published measurement of a checkpoint: ``what`` names the metric and, after a comma, the texts."""
+
+    what: str
+    value: float
+    source: str
+    """Where it was published."""
+
+
+@dataclass(frozen=True)
 class MadeFrom:
     """The checkpoint that a bundle was made from."""
 
@@ -63,6 +73,8 @@ class Manifest:
     """The concern about the licence that the user accepted for the conversion, or None."""
     files: tuple[FileRecord, ...]
     """Every file of the bundle except the manifest."""
+    published: tuple[Figure, ...] = ()
+    """Published measurements of the checkpoint."""
     format_version: int = FORMAT_VERSION
     """The version of the bundle's format."""
 
@@ -77,8 +89,10 @@ class Manifest:
         return next((record for record in self.files if record.path == name), None)
 
     def as_json(self) -> dict[str, Any]:
-        """Returns the content of ``manifest.json``."""
+        """Returns the content of ``manifest.json``, without published figures if there are none."""
         values = asdict(self)
+        if not self.published:
+            del values["published"]
         return {"format_version": values.pop("format_version"), **values}
 
 
@@ -110,6 +124,7 @@ def parse_manifest(content: bytes, *, any_format: bool = False) -> Manifest:
         licence=optional_line(values, MANIFEST, "licence"),
         accepted_licence=optional_line(values, MANIFEST, "accepted_licence"),
         files=files,
+        published=tuple(map(_figure, optional_field(values, MANIFEST, "published", list) or ())),
     )
 
 
@@ -137,6 +152,16 @@ def _version(values: dict[str, Any], any_format: bool) -> int:
             f"this linnet reads bundles of format {FORMAT_VERSION}, found format {version}: {remedy}"
         )
     return version
+
+
+def _figure(entry: Any) -> Figure:
+    if not isinstance(entry, dict):
+        raise malformed(f"{MANIFEST}: expected an object for every published figure, found {shown(entry)}")
+    return Figure(
+        what=line(entry, MANIFEST, "what"),
+        value=field(entry, MANIFEST, "value", float),
+        source=line(entry, MANIFEST, "source"),
+    )
 
 
 def _records(values: dict[str, Any]) -> tuple[FileRecord, ...]:

@@ -10,6 +10,8 @@ import pytest
 from checked import classifier
 from linnet.bundle import opening as bundle
 from linnet.bundle.integrity import verify
+from linnet.bundle.manifest import Figure
+from linnet.bundle.opening import open_bundle
 from linnet.cli import main as cli
 from linnet.errors import BundleError, BundleFormatError, BundleIntegrityError, BundleNotFoundError, LinnetError
 from linnet.names import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, SETTINGS, TOKENIZER, WEIGHTS
@@ -357,3 +359,18 @@ def test_verify_names_the_bundle_whose_manifest_makes_no_sense(bundle_copy: Path
     (bundle_copy / MANIFEST).write_text("{")
     with pytest.raises(BundleFormatError, match=str(bundle_copy)):
         list(verify(bundle_copy))
+
+
+def test_published_figures_are_read_and_checked(bundle_copy: Path) -> None:
+    figure = {"what": "macro F1, some tweets", "value": 69.3, "source": "the model card"}
+    assert open_bundle(bundle_copy).manifest.published == ()
+    write_manifest(bundle_copy, {**manifest_of(bundle_copy), "published": [figure]})
+    opened = open_bundle(bundle_copy)
+    assert opened.manifest.published == (Figure("macro F1, some tweets", 69.3, "the model card"),)
+    assert opened.manifest.as_json()["published"] == (figure,)
+    write_manifest(bundle_copy, {**manifest_of(bundle_copy), "published": [{**figure, "value": "69.3"}]})
+    with pytest.raises(BundleFormatError, match=r"manifest.json: expected value to be a number, found '69.3'"):
+        open_bundle(bundle_copy)
+    write_manifest(bundle_copy, {**manifest_of(bundle_copy), "published": ["69.3"]})
+    with pytest.raises(BundleFormatError, match="expected an object for every published figure"):
+        open_bundle(bundle_copy)

@@ -69,6 +69,12 @@ def _add_text_arguments(parser: argparse.ArgumentParser, *, bundle_help: str, ou
     add_reading(parser, "--input or standard input", column="the column of a table, or the key in JSON objects")
     add("--output", type=path, metavar="FILE", help=output_help)
     add("--json", action="store_true", help="print one JSON object per line")
+    add_running(parser)
+
+
+def add_running(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments that say how a bundle runs."""
+    add = parser.add_argument
     add(
         "--no-preprocess",
         action="store_true",

@@ -2,12 +2,11 @@
 
 import io
 import json
-import re
 import shutil
-import unicodedata
 from collections.abc import Callable
 
 from ...postprocessing.scores import Prediction
+from .aligned import cut, one_line, pad, width_of
 
 WRITABLE = (".jsonl", ".csv", ".tsv", ".txt")
 
@@ -23,7 +22,7 @@ def render_json(text: str, prediction: Prediction) -> str:
 
 def render_plain(text: str, prediction: Prediction) -> str:
     """Returns label, score and text, separated by tabs; control characters in label and text are escaped."""
-    return f"{_one_line(prediction.label)}\t{prediction.score:.4f}\t{_one_line(text)}\n"
+    return f"{one_line(prediction.label)}\t{prediction.score:.4f}\t{one_line(text)}\n"
 
 
 def render_csv(text: str, prediction: Prediction) -> str:
@@ -56,7 +55,7 @@ def _fields(text: str, prediction: Prediction) -> list[object]:
 
 def render_table(labels: tuple[str, ...]) -> Render:
     """Returns a function that renders aligned rows for a terminal, each without knowing the others."""
-    labels = tuple(map(_one_line, labels))
+    labels = tuple(map(one_line, labels))
     label_width, widths = _label_width(labels), _score_widths(labels)
     text_width = max(20, shutil.get_terminal_size().columns - label_width - sum(widths) - 3)
 
@@ -64,26 +63,26 @@ def render_table(labels: tuple[str, ...]) -> Render:
         scores = "".join(
             f"{score:>{width}.3f}" for score, width in zip(prediction.scores.values(), widths, strict=True)
         )
-        return f"{_pad(_one_line(prediction.label), label_width)}{scores}  {_cut(_one_line(text), text_width)}\n"
+        return f"{pad(one_line(prediction.label), label_width)}{scores}  {cut(one_line(text), text_width)}\n"
 
     return render
 
 
 def table_header(labels: tuple[str, ...]) -> str:
     """Returns the header of the table whose rows `render_table` renders."""
-    labels = tuple(map(_one_line, labels))
+    labels = tuple(map(one_line, labels))
     columns = "".join(
-        " " * (width - _width(label)) + label for label, width in zip(labels, _score_widths(labels), strict=True)
+        " " * (width - width_of(label)) + label for label, width in zip(labels, _score_widths(labels), strict=True)
     )
-    return f"{_pad('label', _label_width(labels))}{columns}  text\n"
+    return f"{pad('label', _label_width(labels))}{columns}  text\n"
 
 
 def _label_width(labels: tuple[str, ...]) -> int:
-    return max(5, *map(_width, labels))
+    return max(5, *map(width_of, labels))
 
 
 def _score_widths(labels: tuple[str, ...]) -> list[int]:
-    return [2 + max(5, _width(label)) for label in labels]
+    return [2 + max(5, width_of(label)) for label in labels]
 
 
 def _csv_row(fields: list[object]) -> str:
@@ -100,33 +99,3 @@ _SPACES = str.maketrans("\t\n\r", "   ")
 def _tsv_row(fields: list[object]) -> str:
     """Returns fields separated by tabs. TSV has no quotes and no escapes: quotes and backslashes are text."""
     return "\t".join(str(field).translate(_SPACES) for field in fields) + "\n"
-
-
-_CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029]")  # Unicode's categories Cc, Zl and Zp
-
-
-def _one_line(text: str) -> str:
-    """Escapes control characters, so that the text stays on one line and cannot control the terminal."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
-
-
-def _width(text: str) -> int:
-    """Returns about how many terminal columns the text takes."""
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
-    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
-
-
-def _pad(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
-
-
-_MOST_MARKED = 8  # characters in a column, its combining marks included: a table shows no more
-
-
-def _cut(text: str, width: int) -> str:
-    shown = text[: _MOST_MARKED * width]
-    if len(shown) == len(text) and _width(text) <= width:
-        return text
-    while _width(shown) >= width:
-        shown = shown[: min(len(shown) - 1, width)]
-    return shown + "…"

@@ -16,6 +16,7 @@ class Reading:
         delimiter: the character between the fields of a table.
         quotes: True if quotes around a field of a table are not part of it, as in CSV.
         errors: ``strict``, or ``replace`` to decode damaged lines with U+FFFD.
+        scalars: True if numbers and truth values in JSON objects are read too, as JSON writes them.
     """
 
     format: str = "txt"
@@ -23,6 +24,7 @@ class Reading:
     delimiter: str = ","
     quotes: bool = True
     errors: str = "strict"
+    scalars: bool = False
 
 
 class Row(NamedTuple):
