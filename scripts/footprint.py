@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the footprint of bundles: the time to the first answer, memory, and disk space.
 
-    python scripts/footprint.py BUNDLE…
+    .venv/bin/python scripts/footprint.py BUNDLE…
 
 The time is that of a whole ``linnet classify --bundle BUNDLE TEXT`` process (``linnet embed`` for embeddings). The
 memory is that of a process after one answer: all resident memory, and the anonymous part, which processes cannot share.
@@ -16,6 +16,8 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from needed import packages
 
 TEXT = "Good news! The bridge opens on Friday 🎉"
 ANSWER = """
@@ -52,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
     parser.add_argument("--runs", type=int, default=7, metavar="N", help="the number of runs per bundle (default: 7)")
     args = parser.parse_args(argv)
+    with packages():
+        import linnet  # noqa: F401
     times: dict[Path, list[float]] = {bundle: [] for bundle in args.bundles}
     taken: dict[Path, list[tuple[float, float]]] = {bundle: [] for bundle in args.bundles}
     for _ in range(args.runs):

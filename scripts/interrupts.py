@@ -2,7 +2,6 @@
 """Interrupts a command at random moments, once and twice, and counts how it ended and what it left behind.
 
 For example:
-    scripts/interrupts.py --empty out -- linnet classify --input tweets.txt --output out/answers.csv
     scripts/interrupts.py --empty out --within 20 -- linnet-export convert my-checkpoint --output out/bundle
 """
 

@@ -1,8 +1,9 @@
+#!/usr/bin/env python3
 """Prepares texts with the authors' own code: the reference of the presets ``bertweet`` and ``pysentimiento``.
 
-    scripts/preprocessing_reference.py PRESET < texts.jsonl > prepared.jsonl   # one JSON string per line
-    scripts/preprocessing_reference.py PRESET --write    # writes tests/runtime/preprocessing_reference.jsonl
-    scripts/preprocessing_reference.py PRESET --check    # checks that this file is up to date
+    .venv/bin/python scripts/preprocessing_reference.py PRESET < texts.jsonl > prepared.jsonl   # one JSON string per line
+    .venv/bin/python scripts/preprocessing_reference.py PRESET --write    # writes tests/runtime/preprocessing_reference.jsonl
+    .venv/bin/python scripts/preprocessing_reference.py PRESET --check    # checks that this file is up to date
 
 ``bertweet`` needs transformers and emoji==0.6.0; ``pysentimiento`` needs pysentimiento and emoji 2. ``scripts/test``
 sets up both environments. Each preset updates only its own outputs in the file.
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from needed import packages
 from preprocessing_tables import PYTHON_UNICODE, expect, pysentimiento_preprocessing
 from preprocessing_texts import builtin_texts, difficult_texts
 
@@ -28,12 +30,13 @@ Prepare = Callable[[str], str]
 def main() -> int:
     """Prepares texts, or writes or checks the committed outputs; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("preset", choices=tuple(REFERENCES))
+    parser.add_argument("preset", choices=tuple(REFERENCES), help="the preset")
     action = parser.add_mutually_exclusive_group()
-    action.add_argument("--write", action="store_true")
-    action.add_argument("--check", action="store_true")
+    action.add_argument("--write", action="store_true", help="write the preset's outputs to the committed file")
+    action.add_argument("--check", action="store_true", help="write nothing; fail if the committed outputs differ")
     args = parser.parse_args()
-    prepare = REFERENCES[args.preset]()
+    with packages("scripts/test sets up .venv for bertweet, and .venv-pysentimiento for pysentimiento"):
+        prepare = REFERENCES[args.preset]()
     if not args.write and not args.check:
         for line in sys.stdin:
             print(json.dumps(prepare(json.loads(line))))

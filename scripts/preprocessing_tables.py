@@ -1,7 +1,8 @@
+#!/usr/bin/env python3
 """Makes or checks the tables in bundles with the presets ``bertweet`` and ``pysentimiento``.
 
-    scripts/preprocessing_tables.py bertweet [--check]        # needs emoji==0.6.0 and regex
-    scripts/preprocessing_tables.py pysentimiento [--check]   # needs emoji, and pysentimiento without its dependencies
+    .venv/bin/python scripts/preprocessing_tables.py bertweet [--check]        # needs emoji==0.6.0 and regex
+    .venv/bin/python scripts/preprocessing_tables.py pysentimiento [--check]   # needs emoji, and pysentimiento without its dependencies
 
 The presets need different versions of emoji, so each has its own environment; ``scripts/test`` sets them up. The
 tables also depend on Python's Unicode version, `PYTHON_UNICODE`.
@@ -18,6 +19,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from needed import packages
+
 TABLES = Path(__file__).resolve().parent.parent / "export" / "linnet_export" / "bundle" / "preprocessing_tables"
 
 PYTHON_UNICODE = "14.0.0"
@@ -27,7 +30,7 @@ PYTHON_UNICODE = "14.0.0"
 def main() -> int:
     """Writes one table, or checks the committed one; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("preset", choices=("bertweet", "pysentimiento"))
+    parser.add_argument("preset", choices=("bertweet", "pysentimiento"), help="the preset")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if the committed table differs")
     args = parser.parse_args()
     if unicodedata.unidata_version != PYTHON_UNICODE:
@@ -37,7 +40,9 @@ def main() -> int:
         )
         return 2
     file = TABLES / f"{args.preset}.json"
-    content = as_json({"preset": args.preset, **{"bertweet": bertweet, "pysentimiento": pysentimiento}[args.preset]()})
+    with packages("scripts/test sets up .venv for bertweet, and .venv-pysentimiento for pysentimiento"):
+        table = {"bertweet": bertweet, "pysentimiento": pysentimiento}[args.preset]()
+    content = as_json({"preset": args.preset, **table})
     if not args.check:
         file.write_bytes(content)
     elif file.read_bytes() != content:

@@ -4,7 +4,7 @@
 A retweet repeats one of the last tweets of its stream, recent ones more often: its distance is drawn from a
 log-uniform distribution up to ``--window``. Each stream runs without and with a cache, in turn; figures are medians.
 
-    scripts/retweets.py --data DIR [--bundle DIR]
+    .venv/bin/python scripts/retweets.py --data DIR [--bundle DIR]
 """
 
 import argparse
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-import linnet
+from needed import packages
 
 SHARES = (0.0, 0.2, 0.5)
 
@@ -55,6 +55,8 @@ def retweets(tweets: Iterator[str], share: float, window: int, seed: int = 0) ->
 
 def seconds(bundle: Path | None, texts: list[str], cache: int | None) -> float:
     """Returns the seconds that a newly loaded model takes for one pass over the texts."""
+    with packages():
+        import linnet
     model = linnet.load(bundle, cache=cache)
     model("a first text")
     began = time.perf_counter()

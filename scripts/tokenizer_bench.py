@@ -1,12 +1,14 @@
+#!/usr/bin/env python3
 """Compares a bundle's compact tokenizer with `tokenizers` on its tokenizer.json, in fresh processes.
 
-    python scripts/tokenizer_bench.py BUNDLE TEXTS…
+    .venv/bin/python scripts/tokenizer_bench.py BUNDLE TEXTS…
 
 TEXTS are files with one text per line. Prints one JSON object per reader: the seconds to load (including the reader's
 imports), the memory that loading adds (MB of RSS), the milliseconds for the first text, and the texts per second for
 all others, on one thread, with an empty word cache. Each figure is the best of several runs, for memory the least.
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -15,6 +17,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from needed import packages
 
 RUNS = 5
 MAX_LENGTH = 512
@@ -79,17 +83,22 @@ def best(reader: str, bundle: Path, files: Sequence[Path]) -> dict[str, float]:
     return {key: (max if key == "texts_per_s" else min)(run[key] for run in runs) for key in runs[0]}
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Prints the figures."""
-    if arguments[0] == "--one":
-        reader, bundle, *files = arguments[1:]
-        print(json.dumps(measure(reader, Path(bundle), list(map(Path, files)))))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="a bundle with a compact tokenizer")
+    parser.add_argument("texts", type=Path, nargs="+", metavar="TEXTS", help="a file with one text per line")
+    parser.add_argument("--one", choices=READERS, help=argparse.SUPPRESS)  # one run, in this process
+    args = parser.parse_args(argv)
+    with packages():
+        import linnet  # noqa: F401
+    if args.one:
+        print(json.dumps(measure(args.one, args.bundle, args.texts)))
         return
-    bundle, *files = arguments
     for reader in READERS:
-        found = best(reader, Path(bundle), list(map(Path, files)))
+        found = best(reader, args.bundle, args.texts)
         print(json.dumps({"reader": reader} | {key: round(value, 4) for key, value in found.items()}), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,5 +1,8 @@
 """The errors that a conversion raises on purpose."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from linnet.errors import InputError, LinnetError
 
 
@@ -47,6 +50,37 @@ class HubOfflineError(HubError, CheckpointError):
     """Linnet is offline, and the cache does not have the requested files."""
 
 
+@contextmanager
+def translated(what: str, remedy: str) -> Iterator[None]:
+    """Raises a `CheckpointError` for every error of another library inside the context.
+
+    Linnet's own errors pass, and those of the disk too, such as a full one.
+
+    Args:
+        what: what was read or done, which begins the message.
+        remedy: what the user can do, which ends it.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if not _is_of_a_library(error):
+            raise
+        raise CheckpointError(f"{what}: {described(error)}; {remedy}") from error
+
+
+def _is_of_a_library(error: BaseException) -> bool:
+    if isinstance(error, LinnetError) or (isinstance(error, OSError) and error.errno is not None):
+        return False
+    # `tokenizers` and `safetensors` raise a PanicException, which is no Exception, if their Rust code panics.
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
+def described(error: BaseException) -> str:
+    """Returns the type and the first line of another library's error, for use in a message."""
+    kind = type(error).__name__
+    return kind if not str(error).strip() else f"{kind}: {first_line(error)}"
+
+
 def first_line(error: BaseException) -> str:
     """Returns the first line of another library's error, for use in a message."""
-    return (str(error) or type(error).__name__).strip().split("\n")[0].rstrip(".;")
+    return (str(error).strip() or type(error).__name__).split("\n")[0].rstrip(".;")

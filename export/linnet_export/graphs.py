@@ -74,7 +74,7 @@ class Graphs:
         if equalization not in EQUALIZATIONS:
             raise BundleFormatError(
                 f"{SETTINGS}: expected equalization to be one of {', '.join(EQUALIZATIONS)}, found {equalization!r}; "
-                "a newer linnet-export may know it: pip install --upgrade linnet-export"
+                "a newer linnet-export may know it: update your clone of Linnet, and run pip install ./runtime ./export in it"
             )
         file = self.folder / "fp32.onnx"
         self.lean.write(equalization, Exact, file, "fp32.onnx_data", self._kept)

@@ -1,13 +1,13 @@
 """Checkpoint and options → the plan of a conversion, or the error that refuses it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from linnet.bundle.config import hidden_size
 from linnet.bundle.opening import Bundle
-from linnet.bundle.settings import EmbeddingSettings, Settings
-from linnet.preprocessing import Preprocessor, none, preprocessor
+from linnet.bundle.settings import POOLINGS, EmbeddingSettings, Settings
+from linnet.preprocessing import PREPROCESSORS, Preprocessor, none, preprocessor
 from linnet.tasks import EMBEDDING, TASKS
 
 from linnet_export.bundle.preprocessing import preprocessing_tables
@@ -17,10 +17,20 @@ from linnet_export.int8.tables import BITS, BLOCK
 from linnet_export.options import Options, complete
 from linnet_export.parity.comparison import chunks
 from linnet_export.parity.reference import Reference
-from linnet_export.schemes import PER_TOKEN
+from linnet_export.schemes import PER_TOKEN, SCHEMES
+from linnet_export.scripts import is_script, unknown_script
 from linnet_export.tokenizer.vocabulary import Selection, select, selection_of, single_characters
 
 _AT_ONCE = 2048  # texts that are encoded at a time
+
+_KNOWN: dict[str, Collection[str | int]] = {
+    "task": TASKS,
+    "preprocessing": PREPROCESSORS,
+    "pooling": POOLINGS,
+    "quantization": SCHEMES,
+    "embedding_bits": BITS,
+}
+"""The values that these options can have."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,35 @@ def plan_of_bundle(checkpoint: Checkpoint, bundle: Bundle) -> Plan:
     return Plan(checkpoint, _with_vocabulary(settings_of(checkpoint, options), selection), selection)
 
 
+def check_options(options: Options) -> None:
+    """Checks what can be told of the options alone, before a checkpoint is looked for.
+
+    Raises:
+        CheckpointError: an option has a value that does not exist, or two options exclude each other.
+    """
+    chosen = complete(options)
+    for name, known in _KNOWN.items():
+        found = chosen.get(name)
+        if found is not None and found not in known:
+            raise CheckpointError(f"expected {name} to be {' or '.join(map(str, known))}, found {found!r}")
+    for script in chosen["scripts"]:
+        if not is_script(script):
+            raise CheckpointError(unknown_script(script))
+    smaller = bool(chosen["scripts"]) or chosen.get("vocabulary_from") is not None
+    per_token = chosen["quantization"] == PER_TOKEN
+    if smaller and not per_token:
+        raise CheckpointError(
+            f"a smaller vocabulary needs --quantization {PER_TOKEN}, found {chosen['quantization']}: leave one out"
+        )
+    if chosen["embedding_bits"] != 8 and not per_token:
+        raise CheckpointError(
+            f"embeddings in 4 bits need --quantization {PER_TOKEN}, found {chosen['quantization']}: leave one out"
+        )
+    task = chosen.get("task")
+    if task and not TASKS[task].vectors:
+        _refuse_pooling("the checkpoint", chosen)
+
+
 def settings_of(checkpoint: Checkpoint, options: Options) -> Settings:
     """Returns the settings of a checkpoint's bundle.
 
@@ -81,11 +120,8 @@ def settings_of(checkpoint: Checkpoint, options: Options) -> Settings:
     chosen = complete(options)
     embeds = TASKS[checkpoint.task].vectors
     pooling, normalize = chosen.get("pooling"), chosen.get("normalize")
-    if not embeds and (pooling is not None or normalize is not None):
-        raise CheckpointError(
-            f"{checkpoint.path}: pooling and normalization are for embeddings, and this becomes a classifier; "
-            f"leave them out, or convert it for its embeddings: --task {EMBEDDING}"
-        )
+    if not embeds:
+        _refuse_pooling(str(checkpoint.path), chosen)
     _check_embedding_bits(checkpoint, chosen)
     return Settings(
         task=checkpoint.task,
@@ -103,6 +139,14 @@ def settings_of(checkpoint: Checkpoint, options: Options) -> Settings:
     )
 
 
+def _refuse_pooling(what: str, options: Options) -> None:
+    if options.get("pooling") is not None or options.get("normalize") is not None:
+        raise CheckpointError(
+            f"{what}: pooling and normalization are for embeddings, and this becomes a classifier; "
+            f"leave them out, or convert it for its embeddings: --task {EMBEDDING}"
+        )
+
+
 def _with_vocabulary(settings: Settings, selection: Selection | None) -> Settings:
     return replace(settings, vocabulary=selection.named if selection else None)
 
@@ -111,8 +155,6 @@ def _selection(checkpoint: Checkpoint, settings: Settings, options: Options) -> 
     scripts, wanted = options.get("scripts", ()), options.get("vocabulary_from")
     if not scripts and wanted is None:
         return None
-    if settings.quantization != PER_TOKEN:
-        raise CheckpointError(f"a smaller vocabulary needs --quantization {PER_TOKEN}, found {settings.quantization}")
     texts = None if wanted is None else list(wanted)
     if texts is not None and not any(text.strip() for text in texts):
         raise CheckpointError("expected texts to take the vocabulary from, found none")
@@ -138,13 +180,8 @@ def _used_ids(checkpoint: Checkpoint, prepare: Preprocessor, texts: Sequence[str
 
 
 def _check_embedding_bits(checkpoint: Checkpoint, options: Options) -> None:
-    bits, quantization = options["embedding_bits"], options["quantization"]
-    if bits not in BITS:
-        raise CheckpointError(f"expected embedding bits of {' or '.join(map(str, BITS))}, found {bits}")
-    if bits == 8:
+    if options["embedding_bits"] == 8:
         return
-    if quantization != PER_TOKEN:
-        raise CheckpointError(f"embeddings in 4 bits need --quantization {PER_TOKEN}, found {quantization}")
     if (width := hidden_size(checkpoint.config.to_dict())) % BLOCK:
         raise CheckpointError(
             f"{checkpoint.path}: embeddings in 4 bits need a multiple of {BLOCK} dimensions, found {width}: keep 8 bits"

@@ -25,6 +25,10 @@ class Steps:
             raise
         self._say(f"{time.monotonic() - began:.1f} s\n")
 
+    def part(self, what: str) -> None:
+        """Prints the start of a part of the current step."""
+        self._say(f"{what} … ")
+
     def note(self, *remarks: str) -> None:
         """Prints remarks between two steps, one per line."""
         for remark in remarks:

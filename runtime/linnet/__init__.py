@@ -22,7 +22,17 @@ from .errors import (
 TYPE_CHECKING = False  # saves the import of `typing`; type checkers know the name
 if TYPE_CHECKING:
     from . import frames as frames
-    from .api import Classifier, Embedder, Encoding, Prediction, TokenEmbeddings, load
+    from .analysis.evaluation import Comparison, Evaluation, compare, evaluate
+    from .api import (
+        Classifier,
+        Embedder,
+        Encoding,
+        Prediction,
+        TokenEmbeddings,
+        load,
+        load_classifier,
+        load_embedder,
+    )
 
 __version__ = "0.1.0"
 
@@ -32,16 +42,25 @@ __all__ = [
     "BundleIntegrityError",
     "BundleNotFoundError",
     "Classifier",
+    "Comparison",
     "Embedder",
     "Encoding",
+    "Evaluation",
     "InputError",
     "LinnetError",
     "Prediction",
     "TextTypeError",
     "TextValueError",
     "TokenEmbeddings",
+    "compare",
+    "evaluate",
     "load",
+    "load_classifier",
+    "load_embedder",
 ]
+
+_EVALUATION = ("Comparison", "Evaluation", "compare", "evaluate")
+"""The names in `linnet.analysis.evaluation`, which programs that only run bundles do not import."""
 
 # From 1.29 on, importing onnxruntime looks up a telemetry host and writes to the home folder.
 # Only this variable, set before the import, stops both.
@@ -49,16 +68,22 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 def __getattr__(name: str) -> object:
-    """Returns a name of `linnet.api`; imports it on first use, so that commands that run no bundle start fast."""
+    """Returns a public name; imports it on first use, so that commands that run no bundle start fast."""
     if name == "frames":
         from .frames import classify  # noqa: F401  # importing from it makes it an attribute of this package
 
         return globals()[name]
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import api
+    found: object
+    if name in _EVALUATION:
+        from .analysis import evaluation
 
-    found: object = getattr(api, name)
+        found = getattr(evaluation, name)
+    else:
+        from . import api
+
+        found = getattr(api, name)
     globals()[name] = found
     return found
 

@@ -1,4 +1,4 @@
-"""The public names of ``linnet`` and the function `load`: everything needed to run a bundle."""
+"""The public names of ``linnet`` and the functions that load a bundle: everything needed to run one."""
 
 from pathlib import Path
 from typing import overload
@@ -10,7 +10,16 @@ from .postprocessing.scores import Prediction
 from .postprocessing.words import TokenEmbeddings
 from .tokenization.encoding import Encoding
 
-__all__ = ["Classifier", "Embedder", "Encoding", "Prediction", "TokenEmbeddings", "load"]
+__all__ = [
+    "Classifier",
+    "Embedder",
+    "Encoding",
+    "Prediction",
+    "TokenEmbeddings",
+    "load",
+    "load_classifier",
+    "load_embedder",
+]
 
 
 @overload
@@ -23,7 +32,7 @@ def load(
     """Loads the bundle in the folder ``path``, or the embedded default, which is a `Classifier`.
 
     The class follows the bundle's task: `Classifier` for ``text-classification``, `Embedder` for
-    ``feature-extraction``.
+    ``feature-extraction``. `load_classifier` and `load_embedder` each return one class.
 
     Args:
         path: the folder that ``linnet-export convert`` wrote; None loads the bundle of ``linnet-default``.
@@ -41,6 +50,26 @@ def load(
     """
     opened = open_bundle(path)
     return _MODELS[opened.settings.task](opened, threads=threads, cache=cache)
+
+
+def load_classifier(
+    path: str | Path | None = None, *, threads: int | None = None, cache: int | None = None
+) -> Classifier:
+    """Loads a bundle for text classification, or the embedded default. Arguments and errors are those of `load`.
+
+    Raises:
+        BundleFormatError: the bundle is for another task; the message names the function that loads it.
+    """
+    return Classifier(open_bundle(path), threads=threads, cache=cache)
+
+
+def load_embedder(path: str | Path, *, threads: int | None = None, cache: int | None = None) -> Embedder:
+    """Loads a bundle for embeddings. Arguments and errors are those of `load`.
+
+    Raises:
+        BundleFormatError: the bundle is for another task; the message names the function that loads it.
+    """
+    return Embedder(open_bundle(path), threads=threads, cache=cache)
 
 
 _MODELS: dict[str, type[Classifier] | type[Embedder]] = {model.task: model for model in (Classifier, Embedder)}

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .installation import PROGRAM
+
 CLASSIFICATION, EMBEDDING = "text-classification", "feature-extraction"
 
 
@@ -13,13 +15,15 @@ class Task:
     """The task's name on the hub."""
     command: str
     """The command that runs its bundles."""
+    loader: str
+    """The function of ``linnet`` that loads its bundles, and only these."""
     vectors: bool
     """True if the graph gives a vector for each token, (batch, seq, dimension); False if it gives logits of labels."""
 
 
 _ALL = (
-    Task(CLASSIFICATION, "linnet classify", vectors=False),
-    Task(EMBEDDING, "linnet embed", vectors=True),
+    Task(CLASSIFICATION, f"{PROGRAM} classify", "load_classifier", vectors=False),
+    Task(EMBEDDING, f"{PROGRAM} embed", "load_embedder", vectors=True),
 )
 TASKS = {task.name: task for task in _ALL}
 """All tasks by name."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 import torch
 from checkpoints import ARCHITECTURES, sentences
-from tiny_embedder import write_bundle
+from training.tiny import write_bundle
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerFast
 
 SENTENCES = [

@@ -79,6 +79,7 @@ def test_the_manifest_pins_the_source(one: FromHub) -> None:
 
 def test_the_recipe_is_applied(one: FromHub) -> None:
     recipe, model = recipe_named(one.known.name), linnet.load(one.bundle)
+    assert model.bundle.manifest.published == recipe.figures
     settings = model.bundle.settings
     assert settings.task == recipe.task
     assert settings.preprocessing == recipe.preprocessing

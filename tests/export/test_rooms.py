@@ -6,7 +6,7 @@ import linnet_export
 from rooms import circles, crowded, edges, long_files, long_functions
 
 PACKAGE = Path(linnet_export.__file__).parent
-SHARED = {"", "builtin_texts", "errors", "options", "progress", "quiet", "schemes"}
+SHARED = {"", "builtin_texts", "errors", "options", "progress", "quiet", "schemes", "scripts"}
 """The few words that everybody shares."""
 ALLOWED = {
     "architectures": set(),

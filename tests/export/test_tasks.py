@@ -10,4 +10,5 @@ from linnet_export.parity.measure import COMPARISONS
 def test_every_task_is_in_every_table() -> None:
     for table in (api._MODELS, MODELS, COMPARISONS, EXAMPLES):
         assert set(table) == set(TASKS)
+    assert all(callable(getattr(api, task.loader)) for task in TASKS.values())
     assert {name: model.task for name, model in api._MODELS.items()} == {name: name for name in TASKS}

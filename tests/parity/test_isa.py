@@ -12,6 +12,7 @@ import linnet
 import numpy as np
 import pytest
 from isa import emulator as emulators
+from isa import proof
 from isa.comparison import compare
 from isa.emulated import Answers, Floats, MachineError
 from isa.errors import EmulationError
@@ -121,9 +122,9 @@ def test_a_failed_criterion_is_told_below_the_table(model: linnet.Classifier) ->
     machine = MACHINES["Nehalem"]
     found = given(-LOGITS)
     comparison = compare(model, given(LOGITS), found, per_token=True, parity={})
-    row = isa_parity._row(machine, comparison, found, ["one", "two", "three"])
-    failed = isa_parity._failed(MACHINES["Haswell"], "1.23.*", MachineError("no answer"))
-    lines = isa_parity.table([row, failed]).splitlines()
+    row = proof._row(machine, comparison, found, ["one", "two", "three"])
+    failed = proof._failed(MACHINES["Haswell"], "1.23.*", MachineError("no answer"))
+    lines = proof.table([row, failed]).splitlines()
     assert lines[2].startswith("| Nehalem | SSE4, no AVX | 1.2.3 | 0 of 3 | 6.0000 |")
     assert "Nehalem: another label for 'two', whose margin here is 0.6311" in lines
     assert "Nehalem: labels as on the host: 0.00%, required ≥ 99%" in lines
@@ -136,8 +137,8 @@ def test_embeddings_are_held_to_their_directions() -> None:
     found = given(1.5 * LOGITS)
     comparison = compare(embedder, given(LOGITS), found, per_token=True, parity={})
     assert comparison.passed and comparison.labels_equal is None
-    row = isa_parity._row(MACHINES["Haswell"], comparison, found, ["one", "two", "three"])
-    assert "| cosine ≥ 1.0000 | 1.5000 |" in isa_parity.table([row])
+    row = proof._row(MACHINES["Haswell"], comparison, found, ["one", "two", "three"])
+    assert "| cosine ≥ 1.0000 | 1.5000 |" in proof.table([row])
     parity = {cosine_name("text", "mean"): 0.9998}
     tilted = LOGITS + np.float32(0.03) * LOGITS[::-1]  # cosine 0.9997 in the mean
     assert compare(embedder, given(LOGITS), given(tilted), per_token=True, parity={}).passed
@@ -146,15 +147,15 @@ def test_embeddings_are_held_to_their_directions() -> None:
 
 
 def test_parity_is_read_where_there_is_one(tmp_path: Path) -> None:
-    assert isa_parity.measured_parity(tmp_path) == {}
+    assert proof.measured_parity(tmp_path) == {}
     (tmp_path / "parity.json").write_text('{"criteria": [{"name": "a", "value": 0.5, "bound": 1}]}')
-    assert isa_parity.measured_parity(tmp_path) == {"a": 0.5}
+    assert proof.measured_parity(tmp_path) == {"a": 0.5}
 
 
 def test_texts_are_spread_over_all() -> None:
     texts = builtin_texts()
-    assert isa_parity.spread(texts, None) == list(texts) == isa_parity.spread(texts, 10_000)
-    some = isa_parity.spread(texts, 7)
+    assert proof.spread(texts, None) == list(texts) == proof.spread(texts, 10_000)
+    some = proof.spread(texts, 7)
     assert len(set(some)) == 7
     assert texts.index(some[-1]) > len(texts) * 0.8
 

@@ -176,7 +176,7 @@ def test_a_file_cut_short_or_grown_is_refused(pairs: dict[str, Pair], tmp_path: 
         UnigramTokenizer(file, max_length=LENGTH, truncation_side="right")
 
 
-@pytest.mark.parametrize(("place", "byte", "message"), [(0, b"X", "begin with"), (8, b"\x09", "format 1, found 9")])
+@pytest.mark.parametrize(("place", "byte", "message"), [(0, b"X", "begin with"), (8, b"\x09", "format 2, found 9")])
 def test_another_format_is_refused(
     pairs: dict[str, Pair], tmp_path: Path, place: int, byte: bytes, message: str
 ) -> None:

@@ -1,4 +1,5 @@
 import hashlib
+import importlib.util
 import io
 import json
 import os
@@ -11,6 +12,7 @@ import hypothesis
 import linnet
 import pytest
 from commands import Result, Run
+from linnet.bundle import opening
 from linnet.bundle.opening import default_bundle
 from linnet.cli import main as cli
 from linnet.packing.cache import VARIABLE
@@ -109,6 +111,13 @@ def rewrite_json(rewrite: Callable[[Path, str, bytes], None]) -> Callable[..., N
         rewrite(bundle, name, json.dumps({**json.loads((bundle / name).read_bytes()), **changed}).encode())
 
     return rewrite_json
+
+
+@pytest.fixture
+def no_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The embedded default is not installed: neither beside the package nor where Python looks."""
+    monkeypatch.setattr(opening, "__file__", str(tmp_path / "linnet" / "bundle" / "opening.py"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
 
 
 @pytest.fixture

@@ -14,7 +14,11 @@ PACKAGE = Path(linnet.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FOREIGN = {"torch", "transformers", "optimum", "onnx", "linnet_export", "huggingface_hub", "pyarrow", "narwhals"}
 RUNTIME = {"onnxruntime", "tokenizers", "numpy"}
-OPTIONAL = {"pyarrow": ["cli/formats/parquet.py", "cli/outputs/parquet.py"], "narwhals": ["frames/answers.py"]}
+OPTIONAL = {
+    "PyInstaller": ["freezing/hook-linnet.py"],
+    "narwhals": ["frames/answers.py"],
+    "pyarrow": ["cli/formats/parquet.py", "cli/outputs/parquet.py"],
+}
 """Which modules import an extra, and only when they are called."""
 
 CLASSIFY = """
@@ -140,7 +144,7 @@ def test_one_text_imports_no_tables_and_no_embeddings(home: Path) -> None:
             "linnet.cli.formats.parquet",
             "linnet.cli.outputs.parquet",
             "linnet.cli.outputs.partial",
-            "linnet.staging",
+            "linnet.system.staging",
             "linnet.cli.outputs.vectors",
         ),
         "linnet.preprocessing.bertweet",

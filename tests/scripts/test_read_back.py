@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import numpy as np
-import read_back
 import torch
 from checked import classifier
 from linnet.bundle.opening import default_bundle
 from linnet.preprocessing import tweeteval
+from training.reading_back import read_back
 from transformers import AutoTokenizer
 
 TEXTS = ("Good news!", "I hate this broken bridge 😡", "The meeting is on Tuesday at 10.", "")
 
 
 def test_it_gives_the_bundles_scores(tmp_path: Path) -> None:
-    model = read_back.read_back(default_bundle(), tmp_path)
+    model = read_back(default_bundle(), tmp_path)
     tokenizer = AutoTokenizer.from_pretrained(tmp_path)
     bundle = classifier(default_bundle())
     for text in TEXTS:

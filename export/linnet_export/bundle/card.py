@@ -1,13 +1,13 @@
 """Writes a bundle's model card: the checkpoint's own card and a section about the conversion."""
 
+from linnet.bundle.manifest import Figure
 from linnet.bundle.settings import Settings
-from linnet.tasks import CLASSIFICATION, EMBEDDING
+from linnet.tasks import CLASSIFICATION, EMBEDDING, TASKS
 
 from linnet_export.parity.measure import Parity
 from linnet_export.source.files import CARD
 from linnet_export.source.licence import Licence
 from linnet_export.source.provenance import Provenance
-from linnet_export.source.recipe import Figure
 
 _TEMPLATE = """
 ## INT8 bundle
@@ -22,7 +22,7 @@ Converted from `{source}`{revision} by Linnet: {quantization} dynamic INT8{small
 ```python
 import linnet
 
-model = linnet.load("{name}")
+model = linnet.{loader}("{name}")
 {example}
 ```
 """
@@ -43,6 +43,7 @@ def model_card(origin: Provenance, name: str, settings: Settings, parity: Parity
         source=source.id,
         revision=f" at `{source.revision}`" if source.revision else "",
         name=name,
+        loader=TASKS[settings.task].loader,
         quantization=settings.quantization,
         smaller=_smaller(settings),
         preprocessing=settings.preprocessing,

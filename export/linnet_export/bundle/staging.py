@@ -9,9 +9,9 @@ from pathlib import Path
 from linnet.bundle.folder import read_manifest
 from linnet.bundle.integrity import unlisted
 from linnet.errors import BundleError, InputError
-from linnet.files import current_umask
-from linnet.staging import staging
-from linnet.temporary import finally_doing
+from linnet.system.files import current_umask
+from linnet.system.staging import staging
+from linnet.system.temporary import finally_doing
 
 _OF_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
 

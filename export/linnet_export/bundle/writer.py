@@ -71,13 +71,17 @@ def write_config(checkpoint: Checkpoint, bundle: Path) -> None:
         config.pop(key, None)
     for key in ("max_position_embeddings", "model_type", "pad_token_id", "vocab_size"):
         config.setdefault(key, getattr(checkpoint.config, key))  # transformers leaves out defaults
+    beginning = type(checkpoint.config).__name__.removesuffix("Config")
     if TASKS[checkpoint.task].vectors:
         size = "dim" if checkpoint.config.model_type == "distilbert" else "hidden_size"
         config.setdefault(size, checkpoint.config.hidden_size)
         for key in ("id2label", "label2id"):
             config.pop(key, None)
-        config["architectures"] = [type(checkpoint.config).__name__.replace("Config", "Model")]
+        config["architectures"] = [f"{beginning}Model"]
     else:
+        config["architectures"] = [f"{beginning}ForSequenceClassification"]  # the checkpoint may name its author's own
+        if checkpoint.config.problem_type is not None:
+            config["problem_type"] = checkpoint.config.problem_type
         labels = checkpoint.head.labels
         config["id2label"] = {str(index): label for index, label in enumerate(labels)}
         config["label2id"] = {label: index for index, label in enumerate(labels)}
@@ -130,12 +134,13 @@ def write_manifest(origin: Provenance, bundle: Path) -> None:
     """Writes ``manifest.json``, which lists every other file and so comes last."""
     paths = sorted(file.relative_to(bundle).as_posix() for file in bundle.rglob("*") if file.is_file())
     source, licence = origin.source, origin.licence
-    recipe = origin.recipe.name if origin.recipe else None
+    recipe = origin.recipe
     manifest = Manifest(
-        source=MadeFrom(source.id, source.revision, recipe, tuple(origin.files)),
+        source=MadeFrom(source.id, source.revision, recipe.name if recipe else None, tuple(origin.files)),
         licence=licence.name,
         accepted_licence=licence.concern if licence.accepted else None,
         files=tuple(record(bundle, path) for path in paths if path != MANIFEST),
+        published=recipe.figures if recipe else (),
     )
     write_json(bundle / MANIFEST, manifest.as_json())
 

@@ -10,7 +10,6 @@ from linnet.errors import BundleFormatError
 from linnet.postprocessing.scores import Head
 from linnet.tasks import CLASSIFICATION, EMBEDDING
 from transformers import (
-    AutoConfig,
     BertweetTokenizer,
     PretrainedConfig,
     PreTrainedModel,
@@ -18,15 +17,18 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from linnet_export.architectures import ARCHITECTURES
-from linnet_export.checkpoint.tokenizer import fast_tokenizer, read_tokenizer
-from linnet_export.checkpoint.weights import read_model
-from linnet_export.errors import CheckpointError, RecipeError, first_line
+from linnet_export.checkpoint.config import check_problem_type, named_architecture, read_config
+from linnet_export.checkpoint.task import check_classifier, task_of
+from linnet_export.checkpoint.tokenizer import check_merges, check_special_tokens, fast_tokenizer, read_tokenizer
+from linnet_export.checkpoint.weights import read_model, weight_names
+from linnet_export.errors import CheckpointError
+from linnet_export.source.files import CONFIG
+from linnet_export.source.intact import read_object
 from linnet_export.source.recipe import Recipe
-from linnet_export.source.sentence_transformers import SentenceModules, read_modules
+from linnet_export.source.sentence_transformers import SentenceModules, module_folder, read_modules
 
-_HEAD = "ForSequenceClassification"
-_ENCODERS = ("Model", "ForMaskedLM", "ForPreTraining")
+_SPARE_ROWS = 256
+"""Embeddings often have a few rows more than there are pieces, to make their number a round one."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,11 @@ class Checkpoint:
     """The recipe; None if there is none."""
     modules: SentenceModules | None = None
     """The settings of sentence-transformers; None if it has none or the task does not use them."""
+    task_chosen: bool = False
+    """True if the user or the recipe chose the task."""
 
     def check(self) -> None:
-        """Checks the labels of a classifier and the tokenizer's padding, before the weights are read.
+        """Checks the labels of a classifier, the tokenizer and the length, before the weights are read.
 
         Raises:
             CheckpointError: one of them is not valid.
@@ -53,6 +57,27 @@ class Checkpoint:
         if self.task == CLASSIFICATION:
             self._read_head()
         self._check_padding()
+        check_special_tokens(self.path, self.original_tokenizer)
+        check_merges(self.path, self.original_tokenizer)
+        _ = self.max_length
+
+    @property
+    def remarks(self) -> list[str]:
+        """Notes for the user: what the name of its class told, and rows of the embedding without a piece."""
+        remarks = []
+        declared = read_object(self.path / CONFIG).get("problem_type")
+        if self.task == CLASSIFICATION and declared is None and self.config.problem_type is not None:
+            remarks.append(
+                f"{named_architecture(self.config)} scores each label by itself, so the bundle does too; "
+                f"if that is wrong, set problem_type to single_label_classification in {CONFIG}"
+            )
+        pieces, rows = len(self.original_tokenizer), self.config.vocab_size
+        if rows - pieces > _SPARE_ROWS:
+            remarks.append(
+                f"the tokenizer has {pieces:,} pieces, and the embedding {rows:,} rows: see that the tokenizer is the "
+                "checkpoint's own, and its files are whole"
+            )
+        return remarks
 
     @cached_property
     def head(self) -> Head:
@@ -63,11 +88,14 @@ class Checkpoint:
         id2label = self.config.id2label or {}
         if sorted(id2label) != list(range(len(id2label))):
             raise CheckpointError(f"{self.path}: expected id2label to number the labels from 0, found {id2label}")
+        if unnamed := [label for label in id2label.values() if not isinstance(label, (str, int, float))]:
+            raise CheckpointError(f"{self.path}: expected id2label to name the labels, found {unnamed[0]!r}; fix it")
         labels = tuple(str(id2label[index]) for index in sorted(id2label))
         if len(set(labels)) < len(labels):
             raise CheckpointError(
                 f"{self.path}: expected distinct labels, found {', '.join(labels)}; fix id2label in config.json"
             )
+        check_problem_type(self.path, self.config)
         try:
             return Head(self.recipe.renamed(labels) if self.recipe else labels, self.config.problem_type)
         except BundleFormatError as error:
@@ -82,7 +110,7 @@ class Checkpoint:
         Raises:
             CheckpointError: the tokenizer's files are missing or not valid.
         """
-        return read_tokenizer(self.path, self.config.tokenizer_class)
+        return read_tokenizer(self.path, self.config)
 
     @property
     def normalizes_tweets(self) -> bool:
@@ -130,13 +158,25 @@ class Checkpoint:
         """The most tokens of a text, set by the recipe, the modules or the tokenizer and by the position table."""
         self._check_padding()  # some models compute positions from its id
         known = self.recipe.max_length if self.recipe else self.modules.max_length if self.modules else None
-        length = int(min(known or self.tokenizer.model_max_length, positions(self.config.to_dict())))
+        known = known or self.tokenizer.model_max_length
+        if not isinstance(known, (int, float)) or isinstance(known, bool) or known != known:
+            raise CheckpointError(
+                f"{self.path}: expected model_max_length to be a number of tokens, found {known!r}; "
+                "fix it in tokenizer_config.json"
+            )
+        length = int(min(known, self._positions()))
         if length < SHORTEST:
             raise CheckpointError(
                 f"{self.path}: expected room for at least {SHORTEST} tokens, found {length}; "
                 "fix model_max_length in tokenizer_config.json"
             )
         return length
+
+    def _positions(self) -> int:
+        try:
+            return positions(self.config.to_dict())
+        except BundleFormatError as error:
+            raise CheckpointError(f"{self.path}: {error}") from error
 
     @property
     def preprocessing(self) -> str:
@@ -163,78 +203,33 @@ class Checkpoint:
         Raises:
             CheckpointError: the weights cannot be read, or some are missing.
         """
-        return read_model(self.path, self.config, self.task, vocabulary=self.original_tokenizer.get_vocab().values())
+        _ = self.original_tokenizer  # checked first, as it is read sooner
+        # sentence-transformers drops a head by itself; else, it is lost only if somebody wants that.
+        drops_head = self.task_chosen or self.modules is not None
+        return read_model(self.path, self.config, self.task, drops_head=drops_head)
 
 
-def read_checkpoint(folder: Path, *, recipe: Recipe | None = None, task: str | None = None) -> Checkpoint:
+def read_checkpoint(
+    folder: Path, *, recipe: Recipe | None = None, task: str | None = None, pooling: str | None = None
+) -> Checkpoint:
     """Reads a checkpoint's folder without loading its weights.
 
     Args:
         folder: the folder that ``save_pretrained`` of transformers or sentence-transformers wrote.
         recipe: the checkpoint's recipe, if it has one.
         task: the bundle's task; by default the recipe's, else the task of the checkpoint's architecture.
+        pooling: the bundle's pooling, which overrules the checkpoint's own; by default the recipe's.
 
     Raises:
         CheckpointError: the folder is not a checkpoint, or Linnet cannot convert it; the message gives the reason.
         RecipeError: the recipe is for another checkpoint.
     """
-    modules = read_modules(folder)
-    path = modules.transformer if modules else folder
-    config = _read_config(path)
-    _check_architecture(path, config, recipe)
-    found = task or (recipe and recipe.task) or _task(path, config, modules)
-    if found == CLASSIFICATION and config.architectures and not _architecture(config).endswith(_HEAD):
-        raise CheckpointError(
-            f"{path}: expected a sequence classifier (…{_HEAD}), found {_architecture(config)}; "
-            f"fine-tune it for classification first, or convert it for embeddings: --task {EMBEDDING}"
-        )
-    return Checkpoint(path, config, found, recipe, modules if found == EMBEDDING else None)
-
-
-def _check_architecture(path: Path, config: PretrainedConfig, recipe: Recipe | None) -> None:
-    is_decoder = getattr(config, "is_decoder", False)
-    if config.model_type not in ARCHITECTURES or is_decoder:
-        raise CheckpointError(
-            f"{path}: expected an encoder ({', '.join(ARCHITECTURES)}), found {_architecture(config)} "
-            f"(model_type {config.model_type!r}{', a decoder' if is_decoder else ''})"
-        )
-    if recipe and recipe.model_type != config.model_type:
-        raise RecipeError(
-            f"{path}: expected model_type {recipe.model_type!r}, as in the recipe {recipe.name}, "
-            f"found {config.model_type!r}; leave the recipe out for this checkpoint"
-        )
-
-
-def _task(path: Path, config: PretrainedConfig, modules: SentenceModules | None) -> str:
-    """Returns the task of the checkpoint's architecture."""
-    architecture = _architecture(config)
-    if modules or architecture.endswith(_ENCODERS):
-        return EMBEDDING
-    if architecture.endswith(_HEAD):
-        return CLASSIFICATION
-    raise CheckpointError(
-        f"{path}: expected a sequence classifier (…{_HEAD}) or an encoder, found {architecture}; "
-        f"give --task {CLASSIFICATION}, or --task {EMBEDDING}, which needs only the encoder"
-    )
-
-
-def _architecture(config: PretrainedConfig) -> str:
-    return ", ".join(map(str, config.architectures or ["no architecture"]))
-
-
-def _read_config(path: Path) -> PretrainedConfig:
-    if not path.is_dir():
-        raise CheckpointError(
-            f"expected a checkpoint folder at {path}, found {'a file' if path.exists() else 'nothing'}"
-        )
-    file = path / "config.json"
-    if not file.is_file():
-        raise CheckpointError(
-            f"{path} is not a checkpoint: it has no config.json; give the folder that save_pretrained wrote"
-        )
-    try:
-        return AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)  # type: ignore[no-any-return]
-    except Exception as error:  # transformers raises many types for an invalid config
-        raise CheckpointError(
-            f"{file}: {first_line(error)}; expected the config.json of a Hugging Face checkpoint"
-        ) from None
+    chosen = task or (recipe and recipe.task)
+    path = module_folder(folder)
+    config = read_config(path, recipe)
+    pooling = pooling or (recipe.pooling if recipe else None)
+    modules = None if chosen == CLASSIFICATION else read_modules(folder, pooling=pooling)
+    found = chosen or task_of(path, config, sentences=modules is not None)
+    if found == CLASSIFICATION:
+        check_classifier(path, config, weight_names)
+    return Checkpoint(path, config, found, recipe, modules if found == EMBEDDING else None, chosen is not None)

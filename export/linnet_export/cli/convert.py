@@ -52,6 +52,7 @@ def run_parity(args: argparse.Namespace) -> int:
         revision=args.revision,
         offline=args.offline,
         texts=_texts(args),
+        silent=args.quiet,
     )
     print(json.dumps(parity.as_json(), ensure_ascii=False) if args.json else parity_report(parity))
     return FAILED if parity.failures else DONE

@@ -10,7 +10,9 @@ from linnet.preprocessing import PREPROCESSORS
 from linnet.tasks import TASKS
 
 import linnet_export
+from linnet_export.cli.failures import explained
 from linnet_export.schemes import SCHEMES
+from linnet_export.scripts import is_script, unknown_script
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -54,8 +56,8 @@ def _add_convert(commands: Commands) -> None:
     _add_settings(parser)
     _add_size(parser)
     add("--overwrite", action="store_true", help="replace the bundle at --output")
-    add("--quiet", action="store_true", help="show no progress")
     _add_texts(parser, "--texts and --vocabulary-from")
+    _add_verbosity(parser)
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -97,7 +99,7 @@ def _add_size(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--scripts",
-        type=_names,
+        type=_scripts,
         default=(),
         metavar="NAME,…",
         help="keep only pieces in these scripts (Unicode's names, such as latin,arabic,devanagari) and pieces "
@@ -132,13 +134,26 @@ def _add_parity(commands: Commands) -> None:
     _add_origin(parser)
     add("--json", action="store_true", help="print one JSON object, as in parity.json")
     _add_texts(parser, "--texts")
+    _add_verbosity(parser)
 
 
 def _add_recipes(commands: Commands) -> None:
-    add = add_command(
+    parser = add_command(
         commands, "recipes", "list the checkpoints that Linnet knows", _recipes, "linnet-export recipes"
-    ).add_argument
-    add("--json", action="store_true", help="print one JSON object per line, with all fields of each recipe")
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object per line, with all fields of each recipe"
+    )
+    _add_debug(parser)
+
+
+def _add_verbosity(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quiet", action="store_true", help="show no progress and no notes")
+    _add_debug(parser)
+
+
+def _add_debug(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--debug", action="store_true", help="print the traceback of an error, to report it")
 
 
 def _add_origin(parser: argparse.ArgumentParser) -> None:
@@ -148,10 +163,13 @@ def _add_origin(parser: argparse.ArgumentParser) -> None:
     add("--offline", action="store_true", help="open no connection: use only the hub's cache")
 
 
-def _names(value: str) -> tuple[str, ...]:
+def _scripts(value: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in value.split(","))
     if not all(names):
         raise argparse.ArgumentTypeError(f"expected names separated by commas, such as latin,arabic, found {value!r}")
+    for name in names:
+        if not is_script(name):
+            raise argparse.ArgumentTypeError(unknown_script(name))
     return names
 
 
@@ -167,7 +185,9 @@ def _add_texts(parser: argparse.ArgumentParser, of: str) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status: 0 done, 1 parity failed, 2 unusable arguments or input."""
-    return run_command(parse_args(argv), "linnet-export")
+    args = parse_args(argv)
+    args.load = explained(args.load, debug=args.debug)
+    return run_command(args, "linnet-export")
 
 
 def _convert() -> Run:

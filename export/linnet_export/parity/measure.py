@@ -89,7 +89,14 @@ class Parity:
         }
 
 
-def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, texts: Sequence[str]) -> Parity:
+def measure(
+    reference: Reference,
+    fp32: Path,
+    bundle: Classifier | Embedder,
+    texts: Sequence[str],
+    *,
+    say: Callable[[str], None] = lambda part: None,
+) -> Parity:
     """Compares the original, the fp32 graph and the bundle on the texts.
 
     Args:
@@ -97,26 +104,22 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
         fp32: the fp32 graph that was exported from it.
         bundle: the finished bundle, as users will load it.
         texts: raw texts, as users write them; texts with pieces outside the bundle's vocabulary are only counted.
+        say: is called with the name of each part before it begins.
 
     Raises:
         CheckpointError: the bundle does not belong to the checkpoint, or there is no text to compare.
     """
-    held = reference.held([reference.prepare(text).text for text in texts])
-    if texts and not any(held):
-        raise CheckpointError("expected texts whose pieces are all kept, found none: keep more of the vocabulary")
-    smaller = [share("texts with no piece that is left out", held, 0.0)] if reference.selection else []
-    texts = [text for text, kept in zip(texts, held, strict=True) if kept]
+    texts, smaller = _held(reference, texts)
+    say(f"{len(texts)} texts")
     found = _compare(reference, fp32, bundle, texts)
+    say("its vocabulary")
+    vocabulary = _vocabulary_criterion(reference, bundle)
+    say("its weights")
+    weights = _weight_criteria(fp32, bundle.bundle.graph)
+    fp32_drift = Criterion(found.fp32_drift_name, found.fp32_drift, FP32_DRIFT, at_least=False, n=len(texts))
+    same_ids = share("texts with identical input_ids", found.same_ids, 1.0)
     return Parity(
-        criteria=(
-            share("texts with identical input_ids", found.same_ids, 1.0),
-            _vocabulary_criterion(reference, bundle),
-            Criterion(found.fp32_drift_name, found.fp32_drift, FP32_DRIFT, at_least=False, n=len(texts)),
-            share("weights within a quantization step", weights_kept(fp32, bundle.bundle.graph), 1.0),
-            share("INT8 matrices whose sums are exact on every processor", exact_matrices(bundle.bundle.graph), 1.0),
-            *found.criteria,
-            *smaller,
-        ),
+        criteria=(same_ids, vocabulary, fp32_drift, *weights, *found.criteria, *smaller),
         drift=found.drift_name,
         mean_drift=found.mean_drift,
         max_drift=float(found.drift.max(initial=0.0)),
@@ -124,6 +127,22 @@ def measure(reference: Reference, fp32: Path, bundle: Classifier | Embedder, tex
         texts_sha256=hashlib.sha256(json.dumps(list(texts)).encode()).hexdigest(),
         worst=_worst(texts, found),
     )
+
+
+def _held(reference: Reference, texts: Sequence[str]) -> tuple[list[str], list[Criterion]]:
+    """Returns the texts whose pieces the bundle's vocabulary has; for a smaller one, also the share of them."""
+    held = reference.held([reference.prepare(text).text for text in texts])
+    if texts and not any(held):
+        raise CheckpointError("expected texts whose pieces are all kept, found none: keep more of the vocabulary")
+    smaller = [share("texts with no piece that is left out", held, 0.0)] if reference.selection else []
+    return [text for text, kept in zip(texts, held, strict=True) if kept], smaller
+
+
+def _weight_criteria(fp32: Path, int8: Path) -> list[Criterion]:
+    return [
+        share("weights within a quantization step", weights_kept(fp32, int8), 1.0),
+        share("INT8 matrices whose sums are exact on every processor", exact_matrices(int8), 1.0),
+    ]
 
 
 def _compare(reference: Reference, fp32: Path, bundle: Classifier | Embedder, texts: Sequence[str]) -> Comparison:

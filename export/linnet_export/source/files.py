@@ -37,7 +37,7 @@ def conversion_files(paths: Iterable[str]) -> list[str]:
     present = frozenset(paths)
     folder = transformer_folder(present)
     inside = {path[len(folder) :] for path in present if path.startswith(folder)}
-    wanted = {name for name in inside if _is_of_transformer(name)} | set(_weights(inside))
+    wanted = {name for name in inside if _is_of_transformer(name)} | set(weight_files(inside))
     return sorted({folder + name for name in wanted} | {path for path in present if _is_of_repository(path)})
 
 
@@ -63,7 +63,18 @@ def transformer_folder(paths: Iterable[str]) -> str:
     """
     present = frozenset(paths)
     folders = sorted(match[1] + "/" for match in map(_TRANSFORMER_FOLDER.fullmatch, present) if match)
-    return "" if not folders or (CONFIG in present and _weights(present)) else folders[0]
+    return "" if not folders or (CONFIG in present and weight_files(present)) else folders[0]
+
+
+def weight_files(names: Iterable[str]) -> list[str]:
+    """Returns the weight files in one folder that transformers would read; an index comes with its shards."""
+    present = frozenset(names)
+    chosen = next((name for name in WEIGHTS if name in present), None)
+    if chosen is None or not chosen.endswith(".index.json"):
+        return [chosen] if chosen else []
+    weights = PurePosixPath(chosen.removesuffix(".index.json"))
+    shards = (match for match in map(_SHARD.fullmatch, present) if match)
+    return [chosen, *(match[0] for match in shards if f"{match['stem']}.{match['kind']}" == weights.name)]
 
 
 def lacking(paths: Iterable[str]) -> list[str]:
@@ -72,7 +83,7 @@ def lacking(paths: Iterable[str]) -> list[str]:
     folder = transformer_folder(present)
     inside = {path[len(folder) :] for path in present if path.startswith(folder)}
     found = [] if CONFIG in inside else [CONFIG]
-    if not (weights := _weights(inside)):
+    if not (weights := weight_files(inside)):
         found.append(f"weights ({WEIGHTS[0]} or {WEIGHTS[2]})")
     found += _missing_shards(weights)
     if not _has_vocabulary(inside):
@@ -88,17 +99,6 @@ def _is_of_repository(path: str) -> bool:
     if path == CARD or is_licence(path) or path in _SENTENCE_TRANSFORMERS:
         return True
     return _MODULE_SETTINGS.fullmatch(path) is not None and _TRANSFORMER_FOLDER.fullmatch(path) is None
-
-
-def _weights(names: Iterable[str]) -> list[str]:
-    """Returns the weight files in one folder that transformers would read."""
-    present = frozenset(names)
-    chosen = next((name for name in WEIGHTS if name in present), None)
-    if chosen is None or not chosen.endswith(".index.json"):
-        return [chosen] if chosen else []
-    weights = PurePosixPath(chosen.removesuffix(".index.json"))
-    shards = (match for match in map(_SHARD.fullmatch, present) if match)
-    return [chosen, *(match[0] for match in shards if f"{match['stem']}.{match['kind']}" == weights.name)]
 
 
 def _missing_shards(weights: list[str]) -> list[str]:

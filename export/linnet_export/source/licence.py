@@ -81,8 +81,8 @@ def accepted(licence: Licence, *, accept: bool) -> Licence:
 
 
 def licence_files(folder: Path) -> list[Path]:
-    """Returns the licence texts at the top level of a checkpoint's folder."""
-    return sorted(file for file in folder.iterdir() if file.is_file() and is_licence(file.name))
+    """Returns the licence texts at the top level of a checkpoint's folder; none if the folder does not exist."""
+    return sorted(file for file in folder.glob("*") if file.is_file() and is_licence(file.name))
 
 
 def _stated(folder: Path) -> list[str]:

@@ -1,17 +1,20 @@
 """The source of a checkpoint: a local folder, or a repository on a hub at one commit."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from linnet.bundle.folder import read_manifest
 from linnet.errors import BundleError, InputError
-from linnet.names import MANIFEST, SETTINGS
+from linnet.names import SETTINGS
 
 from linnet_export.errors import CheckpointError
-from linnet_export.source.files import conversion_files, is_weights, statement_files
+from linnet_export.source.files import conversion_files, is_weights, statement_files, transformer_folder
 from linnet_export.source.hub import Snapshot, is_hub_id, resolve
-from linnet_export.source.sentence_transformers import read_modules
+from linnet_export.source.kinds import other_kind
+from linnet_export.source.sentence_transformers import module_folder
 
 
 class Source(Protocol):
@@ -61,11 +64,16 @@ class LocalSource:
         return []
 
     @property
+    def inner(self) -> str:
+        """The transformer's folder below this one, with a ``/`` at its end; empty if it is this one."""
+        folder = module_folder(self.path)
+        return "" if folder == self.path else f"{folder.relative_to(self.path).as_posix()}/"
+
+    @property
     def files(self) -> list[str]:
         """The files that a conversion reads, in the folder and in the transformer's folder."""
         paths = {file.relative_to(self.path).as_posix() for file in self.path.glob("**/*") if file.is_file()}
-        modules = read_modules(self.path)
-        inner = f"{modules.transformer.relative_to(self.path).as_posix()}/" if modules else "./"
+        inner = self.inner
         within = conversion_files(path.removeprefix(inner) for path in paths if path.startswith(inner))
         return sorted({*conversion_files(paths), *(inner + path for path in within)})
 
@@ -144,12 +152,20 @@ class HubSource:
 
 
 def open_source(
-    checkpoint: str | Path, *, revision: str | None = None, offline: bool = False, silent: bool = False
+    checkpoint: str | Path,
+    *,
+    revision: str | None = None,
+    offline: bool = False,
+    silent: bool = False,
+    task: str | None = None,
 ) -> Source:
     """Returns the source of a checkpoint: the local folder if it exists, else the repository on the hub.
 
+    ``task`` is the task that the user chose; None follows the checkpoint.
+
     Raises:
-        CheckpointError: the folder does not exist and the name is not a hub id; or the folder is a bundle.
+        CheckpointError: the folder does not exist and the name is not a hub id; or it has something else than a
+            checkpoint, such as a bundle or an adapter.
         InputError: a revision is given for a local folder.
         HubError: the hub or the cache does not have the repository.
     """
@@ -159,16 +175,39 @@ def open_source(
             raise InputError(f"--revision needs a checkpoint on the hub, and {checkpoint} is not one: leave it out")
         if not path.is_dir():
             found = "a file" if path.exists() else "nothing"
+            form = _id_in_address(str(checkpoint)) or "owner/name"
             raise CheckpointError(
-                f"expected a checkpoint folder at {checkpoint}, found {found}; ids on the hub have the form owner/name"
+                f"expected a checkpoint folder at {checkpoint}, found {found}; ids on the hub have the form {form}"
             )
         _refuse_bundle(path)
-        return LocalSource(path)
-    return HubSource(resolve(str(checkpoint), revision, offline=offline, silent=silent), silent)
+        source = LocalSource(path)
+        near = [file.relative_to(path).as_posix() for file in _near(path)]
+        _refuse(path, other_kind(near, str(checkpoint), inner=source.inner, on_hub=False, task=task))
+        return source
+    snapshot = resolve(str(checkpoint), revision, offline=offline, silent=silent)
+    paths = snapshot.paths
+    _refuse(snapshot.id, other_kind(paths, snapshot.id, inner=transformer_folder(paths), on_hub=True, task=task))
+    return HubSource(snapshot, silent)
+
+
+def _id_in_address(text: str) -> str | None:
+    """Returns the hub id in a web address; None if the text is no address of a repository."""
+    found = re.match(r"(?:https?|hf)://(?:[^/]+\.[^/]+/)?([^/?#]+/[^/?#]+)", text)
+    return found[1] if found and is_hub_id(found[1]) else None
+
+
+def _near(folder: Path) -> Iterator[Path]:
+    """Yields the files of a folder and of its folders; not those further down, of which there may be many."""
+    return (file for pattern in ("*", "*/*") for file in folder.glob(pattern) if file.is_file())
+
+
+def _refuse(place: str | Path, found: str | None) -> None:
+    if found:
+        raise CheckpointError(f"{place}: expected a checkpoint, {found}")
 
 
 def _refuse_bundle(path: Path) -> None:
-    if not ((path / MANIFEST).is_file() and (path / SETTINGS).is_file()):
+    if not (path / SETTINGS).is_file():
         return
     try:
         made_of = read_manifest(path, any_format=True).source.id

@@ -10,7 +10,7 @@ from linnet.bundle.opening import Bundle
 
 from linnet_export.errors import RecipeError
 from linnet_export.options import Options
-from linnet_export.source.files import CARD
+from linnet_export.source.files import CARD, statement_files
 from linnet_export.source.licence import Licence, licence_of
 from linnet_export.source.licence import accepted as accepted_licence
 from linnet_export.source.location import Source, open_source
@@ -65,6 +65,7 @@ def find(checkpoint: str | Path, options: Options) -> Provenance:
         revision=options.get("revision"),
         offline=options.get("offline", False),
         silent=options.get("silent", True),
+        task=options.get("task"),
     )
     known = named or recipe_for(source.id)
     published = source.revision is not None or known is not None
@@ -97,3 +98,22 @@ def find_original(
     if made_by.recipe and not recipe and made_by.recipe not in recipe_names():
         raise RecipeError(f"{bundle.path} was made with the recipe file {made_by.recipe}: give that file with --recipe")
     return find(checkpoint, {"recipe": recipe or made_by.recipe, "revision": revision, "offline": offline})
+
+
+def differences(origin: Provenance, bundle: Bundle) -> list[str]:
+    """Returns a note if a bundle was made from other files than the checkpoint's; the card and licences do not count.
+
+    The checkpoint's files must have been fetched.
+    """
+    made_from = {file.path: file.sha256 for file in bundle.manifest.source.files}
+    found = {file.path: file.sha256 for file in origin.files}
+    statements = statement_files(made_from | found)
+    other = sorted(path for path, _ in made_from.items() ^ found.items() if path not in statements)
+    if not made_from or not other:
+        return []
+    source = bundle.manifest.source
+    at = f" at {source.revision}" if source.revision else ""
+    return [
+        f"{origin.source.id} is not the checkpoint that {bundle.path} was made from ({source.id}{at}): "
+        f"{', '.join(dict.fromkeys(other))} differ, so a failure is no fault of the bundle"
+    ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from linnet.bundle.manifest import Figure
 from linnet.bundle.settings import POOLINGS, SHORTEST
 from linnet.preprocessing import PREPROCESSORS
 from linnet.tasks import TASKS
@@ -29,15 +30,6 @@ _KINDS: dict[type, str] = {
     str: "a string",
 }
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A published measurement and the place of its publication."""
-
-    what: str
-    value: float
-    source: str
 
 
 @dataclass(frozen=True)

@@ -38,19 +38,17 @@ class SentenceModules:
     """True if texts are lower-cased before they are tokenized."""
 
 
-def read_modules(folder: Path) -> SentenceModules | None:
+def read_modules(folder: Path, *, pooling: str | None = None) -> SentenceModules | None:
     """Returns the settings of a sentence-transformers checkpoint; None if the folder is not one.
+
+    ``pooling`` overrules the checkpoint's own pooling, which Linnet may not know; None keeps it.
 
     Raises:
         CheckpointError: Linnet does not support a module, or the files are not valid.
     """
     if not (folder / MODULES).is_file():
         return None
-    modules = _read(folder / MODULES, list)
-    try:
-        named = [(str(module["type"]).rsplit(".", 1)[-1], folder / module["path"]) for module in modules]
-    except (AttributeError, TypeError, KeyError):
-        raise CheckpointError(f"{folder / MODULES}: expected a list of modules with type and path") from None
+    named = _named_modules(folder)
     kinds = [kind for kind, _ in named]
     if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
         raise CheckpointError(
@@ -62,11 +60,39 @@ def read_modules(folder: Path) -> SentenceModules | None:
     limits = _limits(transformer)
     return SentenceModules(
         transformer=transformer,
-        pooling=_pooling(named[1][1] / "config.json"),
+        pooling=pooling or _pooling(named[1][1] / "config.json"),
         normalize="Normalize" in kinds,
         max_length=limits.get("max_seq_length"),
         lowercase=bool(limits.get("do_lower_case")),
     )
+
+
+def module_folder(folder: Path) -> Path:
+    """Returns the folder of the encoder: the one that ``modules.json`` names, else the folder itself.
+
+    Raises:
+        CheckpointError: ``modules.json`` is not valid.
+    """
+    named = _named_modules(folder) if (folder / MODULES).is_file() else []
+    return next((path for kind, path in named if kind == "Transformer"), folder)
+
+
+def _named_modules(folder: Path) -> list[tuple[str, Path]]:
+    """Returns the kind and the folder of each module."""
+    modules = _read(folder / MODULES, list)
+    try:
+        named = [(str(module["type"]).rsplit(".", 1)[-1], folder / module["path"]) for module in modules]
+    except (AttributeError, TypeError, KeyError):
+        raise CheckpointError(
+            f"{folder / MODULES}: expected a list of modules with type and path; copy the checkpoint again"
+        ) from None
+    if outside := [
+        path for _, path in named if not path.is_relative_to(folder) or ".." in path.relative_to(folder).parts
+    ]:
+        raise CheckpointError(
+            f"{folder / MODULES}: expected modules in the checkpoint's folder, found {outside[0]}; fix its path"
+        )
+    return named
 
 
 def _pooling(file: Path) -> str:
@@ -79,7 +105,7 @@ def _pooling(file: Path) -> str:
     if len(modes) != 1 or modes[0] not in _POOLING_FLAGS.values():
         raise CheckpointError(
             f"{file}: expected one of the poolings {', '.join(sorted(_POOLING_FLAGS.values()))}, "
-            f"found {' and '.join(modes) or 'none'}; Linnet does not support that"
+            f"found {' and '.join(modes) or 'none'}, which Linnet does not have; to use another one: --pooling NAME"
         )
     return modes[0]
 
@@ -107,8 +133,8 @@ def _refuse_prompt(folder: Path) -> None:
 def _read(file: Path, kind: type[_T]) -> _T:
     try:
         value = json.loads(file.read_bytes())
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{file}: expected JSON: {error}; copy the checkpoint again") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"{file}: expected JSON: {error}; copy the checkpoint again") from error
     if not isinstance(value, kind):
         raise CheckpointError(f"{file}: expected a JSON {kind.__name__}, found {value!r}; copy the checkpoint again")
     return value

@@ -10,6 +10,7 @@ The files are checked here, so that the ids are the same for every text.
 
 from collections.abc import Iterable, Iterator
 
+from linnet.tokenization.separation import BERTWEET_WORD
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors
 from transformers import BertweetTokenizer, PreTrainedTokenizerFast
 
@@ -17,10 +18,6 @@ from linnet_export.errors import CheckpointError
 
 _END = "</w>"  # after the last symbol of a word
 _GOES_ON = "@@"  # after each piece except the last
-
-# Python's white space; other regex engines leave out \x1c to \x1f, and some include more.
-_SPACE = r"\u0009-\u000d\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_WORD = rf"[^{_SPACE}]+\n?"
 
 
 def fast_bertweet(slow: BertweetTokenizer, first_free_id: int) -> PreTrainedTokenizerFast:
@@ -153,7 +150,7 @@ def _refuse_shared(first: str, second: str, index: int) -> None:
 
 def _pipeline(slow: BertweetTokenizer, model: models.BPE) -> Tokenizer:
     tokenizer = Tokenizer(model)
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(_WORD), behavior="removed", invert=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(BERTWEET_WORD), behavior="removed", invert=True)
     tokenizer.post_processor = processors.TemplateProcessing(
         single=[slow.cls_token, "$A", slow.sep_token],
         pair=[slow.cls_token, "$A", slow.sep_token, slow.sep_token, "$B:0", slow.sep_token],

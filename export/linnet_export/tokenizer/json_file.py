@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import tokenizers
+from linnet.errors import BundleFormatError
+from linnet.tokenization.permitted import check_parts
 
 from linnet_export.errors import CheckpointError
 
@@ -32,9 +34,13 @@ def save_state(state: dict[str, Any], file: Path) -> None:
     """Writes a tokenizer's JSON to a file that reads back as the same tokenizer.
 
     Raises:
-        CheckpointError: `tokenizers` reads a different tokenizer.
+        CheckpointError: `tokenizers` reads a different tokenizer, or it has a step that the runtime refuses.
     """
     file.write_text(_exact_json(state), encoding="utf-8")
+    try:
+        check_parts(file.read_bytes())
+    except BundleFormatError as error:
+        raise CheckpointError(f"the checkpoint's tokenizer cannot be part of a bundle: {error}") from None
     if not _same(state, json.loads(tokenizers.Tokenizer.from_file(str(file)).to_str())):
         raise CheckpointError(
             f"the tokenizer changes when it is written to {file.name} and read by tokenizers {tokenizers.__version__}"

@@ -12,6 +12,7 @@ from linnet.bundle.opening import Bundle
 from linnet.tokenization.unigram.file import read_unigram
 
 from linnet_export.errors import CheckpointError
+from linnet_export.scripts import is_script, unknown_script
 from linnet_export.tokenizer.unigram.pipeline import Pipeline, UnsupportedError, read_pipeline
 
 _SPACE = "▁"
@@ -160,19 +161,7 @@ def _stays(piece: str, pattern: "regex.Pattern[str]") -> bool:
 def _pattern(scripts: Sequence[str]) -> "regex.Pattern[str]":
     inside = []
     for script in [*scripts, *(_OF_ALL_SCRIPTS if scripts else ())]:
-        if not _is_script(script):
-            raise CheckpointError(
-                f"expected Unicode's script names (latin, arabic, cyrillic, devanagari, han …), found {script!r}"
-            )
+        if not is_script(script):
+            raise CheckpointError(unknown_script(script))
         inside.append(rf"\p{{Script={script}}}")
     return regex.compile(f"[{''.join(inside)}]+" if inside else r"(?!)")
-
-
-def _is_script(name: str) -> bool:
-    if not regex.fullmatch(r"[A-Za-z]+([ _-][A-Za-z]+)*", name):
-        return False
-    try:
-        regex.compile(rf"\p{{Script={name}}}")
-    except regex.error:
-        return False
-    return True

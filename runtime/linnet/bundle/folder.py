@@ -5,20 +5,26 @@ its name stands for later: another version may get the name, and the process may
 """
 
 import hashlib
+import io
 import mmap
 import os
 import stat
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import BundleError, BundleIntegrityError, BundleNotFoundError
-from ..names import CONFIG, MANIFEST
+from ..names import CONFIG, MANIFEST, SETTINGS
+from .limits import largest
 from .manifest import FileRecord, Manifest, parse_manifest
 
 REMEDY = "copy the bundle again, or convert the checkpoint again"
 """How to fix a file that does not match the manifest."""
 
 _BLOCK = 1 << 20  # bytes read at a time
+_NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _BY_FOLDER = os.open in os.supports_dir_fd  # not on Windows
 
 
@@ -39,35 +45,43 @@ class Folder:
             self._descriptor = os.open(self.resolved, os.O_RDONLY | os.O_DIRECTORY) if _BY_FOLDER else None
         except PermissionError as error:
             raise BundleError(f"{path}: {error.strerror}; see that the folder may be read") from None
-        except (OSError, ValueError, RuntimeError):  # a name with a NUL; a circle of links
-            found = "a file" if path.is_file() else "nothing"
+        except (OSError, ValueError, RuntimeError) as error:  # a long name, one with a NUL; a circle of links
+            found = "a file" if isinstance(error, NotADirectoryError) else "nothing"
             raise BundleNotFoundError(
                 f"expected a bundle's folder at {path}, found {found}; to convert a checkpoint (a folder or a hub id): "
                 "linnet-export convert CHECKPOINT --output DIR"
             ) from None
-
-    def __del__(self) -> None:
-        descriptor = getattr(self, "_descriptor", None)
-        if descriptor is not None:
-            os.close(descriptor)
+        if self._descriptor is not None:
+            # Not `__del__`: at exit that runs when `os` may be gone. At exit, the system closes the folder.
+            weakref.finalize(self, os.close, self._descriptor).atexit = False
 
     def manifest(self) -> bytes:
         """Returns the content of the manifest.
 
         Raises:
             BundleNotFoundError: there is none.
+            BundleIntegrityError: it is no file, or larger than Linnet writes it.
         """
+        file, most = self.path / MANIFEST, largest(MANIFEST)
         try:
-            with self._stream(MANIFEST) as stream:
-                return stream.read()
-        except OSError:
-            config = self.resolved / CONFIG
-            remedy = (
-                f"to convert a checkpoint: linnet-export convert {self.path} --output DIR"
-                if config.is_file()
-                else "name the folder that linnet-export convert wrote"
-            )
-            raise BundleNotFoundError(f"no bundle in {self.path}: it has no {MANIFEST}; {remedy}") from None
+            with self._regular(MANIFEST) as stream:
+                size = _size(stream)
+                content = _read(stream, most) if size <= most else b""
+        except FileNotFoundError:
+            raise BundleNotFoundError(f"no bundle in {self.path}: it has no {MANIFEST}; {self._remedy()}") from None
+        except OSError as error:
+            raise _unreadable(file, error) from None
+        if (size := max(size, len(content))) > most:
+            raise BundleIntegrityError(f"{file}: expected at most {most} bytes, found {size}: {REMEDY}")
+        return content
+
+    def _remedy(self) -> str:
+        """Returns what to do about a folder without a manifest."""
+        if (self.resolved / SETTINGS).is_file():
+            return f"it has {SETTINGS}, so it is a part of a bundle: copy the whole bundle again"
+        if (self.resolved / CONFIG).is_file():
+            return f"to convert a checkpoint: linnet-export convert {self.path} --output DIR"
+        return "name the folder that linnet-export convert wrote"
 
     def content(self, listed: FileRecord) -> bytes:
         """Returns the content of a file.
@@ -76,7 +90,7 @@ class Folder:
             BundleIntegrityError: the file is missing or altered.
         """
         with self._opened(listed) as stream:
-            content = stream.read()
+            content = _read(stream, listed.size)
         self.expect(listed, hashlib.sha256(content).hexdigest())
         return content
 
@@ -91,7 +105,7 @@ class Folder:
                 self._hash(stream, listed)
             if not listed.size:
                 raise BundleIntegrityError(f"{self.path / listed.path} is empty: {REMEDY}")
-            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            return mmap.mmap(stream.fileno(), listed.size, access=mmap.ACCESS_READ)
 
     def check(self, listed: FileRecord, *, hashed: bool = True) -> None:
         """Checks the size of a file, and with ``hashed`` its content.
@@ -104,34 +118,44 @@ class Folder:
                 self._hash(stream, listed)
 
     def _hash(self, stream: BinaryIO, listed: FileRecord) -> None:
-        """Checks the content of a file, which is read in blocks that are not kept."""
+        """Checks the content of a file, which is read in blocks that are not kept, no further than its size."""
         digest = hashlib.sha256()
-        while block := stream.read(_BLOCK):
+        left = listed.size + 1
+        while block := stream.read(min(left, _BLOCK)):
             digest.update(block)
+            left -= len(block)
         self.expect(listed, digest.hexdigest())
 
-    def _opened(self, listed: FileRecord) -> BinaryIO:
+    @contextmanager
+    def _opened(self, listed: FileRecord) -> Iterator[BinaryIO]:
         """Opens a regular file that has the size in the manifest."""
         file = self.path / listed.path
         try:
-            stream = self._stream(listed.path)
+            with self._regular(listed.path) as stream:
+                if (size := _size(stream)) != listed.size:
+                    raise BundleIntegrityError(f"{file}: expected {listed.size} bytes, found {size}: {REMEDY}")
+                yield stream
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise BundleIntegrityError(f"{file} is missing: {REMEDY}") from None
         except OSError as error:
-            raise BundleError(f"{file}: {error.strerror or error}; see that it may be read") from None
-        found = os.fstat(stream.fileno())
-        if stat.S_ISREG(found.st_mode) and found.st_size == listed.size:
+            raise _unreadable(file, error) from None
+
+    def _regular(self, name: str) -> BinaryIO:
+        """Opens a regular file, or a link to one, for reading; never waits for another process.
+
+        Raises:
+            OSError: there is none, or it may not be read.
+            BundleIntegrityError: it is something else than a file.
+        """
+        stream = io.BufferedReader(io.FileIO(name if _BY_FOLDER else self.resolved / name, opener=self._open))
+        if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             return stream
         stream.close()
-        what = f"{found.st_size} bytes" if stat.S_ISREG(found.st_mode) else "no regular file"
-        raise BundleIntegrityError(f"{file}: expected {listed.size} bytes, found {what}: {REMEDY}")
-
-    def _stream(self, name: str) -> BinaryIO:
-        return open(name if _BY_FOLDER else self.resolved / name, "rb", opener=self._open)
+        raise BundleIntegrityError(f"{self.path / name}: expected a file, found no regular file: {REMEDY}")
 
     def _open(self, path: str, flags: int) -> int:
-        # A pipe in place of a file must not wait for a writer.
-        return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), dir_fd=self._descriptor)
+        # A pipe in place of a file must not wait for a writer, nor a terminal become the process's own.
+        return os.open(path, flags | _NEVER_WAIT, dir_fd=self._descriptor)
 
     def expect(self, listed: FileRecord, found: str) -> None:
         """Checks the sha256 that was found of a file's content.
@@ -143,6 +167,19 @@ class Folder:
             raise BundleIntegrityError(
                 f"{self.path / listed.path} was altered: expected sha256 {listed.sha256}, found {found}: {REMEDY}"
             )
+
+
+def _size(stream: BinaryIO) -> int:
+    return os.fstat(stream.fileno()).st_size
+
+
+def _read(stream: BinaryIO, size: int) -> bytes:
+    """Returns the content of a file of ``size`` bytes; one byte more if the file has grown."""
+    return stream.read(size + 1)
+
+
+def _unreadable(file: Path, error: OSError) -> BundleError:
+    return BundleError(f"{file}: {error.strerror or error}; see that it may be read")
 
 
 def read_manifest(folder: Path, *, any_format: bool = False) -> Manifest:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import BundleError
+from ..errors import BundleError, BundleIntegrityError
 from ..fields import naming
 from ..names import MANIFEST
 from .folder import Folder, read_manifest
@@ -17,11 +17,22 @@ def record(folder: Path, path: str) -> FileRecord:
     return FileRecord(path, file.stat().st_size, sha256_of(file))
 
 
-def verify(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
-    """Hashes every file of a bundle, weights included; yields each with its fault, or None if it is intact."""
+def verify(folder: Path, digest: str | None = None) -> Iterator[tuple[FileRecord, str | None]]:
+    """Hashes every file of a bundle, weights included; yields each with its fault, or None if it is intact.
+
+    Raises:
+        BundleIntegrityError: the bundle's digest, the sha256 of its manifest, is not ``digest``.
+    """
     with naming(folder):
         opened = Folder(folder)
-        listed = parse_manifest(opened.manifest()).files
+        content = opened.manifest()
+        found_digest = hashlib.sha256(content).hexdigest()
+        if digest is not None and found_digest != digest:
+            raise BundleIntegrityError(
+                f"{folder} is another bundle, or was altered: expected the digest {digest}, the sha256 of its {MANIFEST}, "
+                f"found {found_digest}: copy the bundle again"
+            )
+        listed = parse_manifest(content).files
     for found in listed:
         try:
             opened.check(found)

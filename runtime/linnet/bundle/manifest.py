@@ -1,12 +1,17 @@
 """``manifest.json`` → what a bundle was made from, and its files."""
 
+import re
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from ..errors import BundleFormatError
-from ..fields import field, malformed, optional_field, parse_object
+from ..fields import field, line, malformed, optional_field, optional_line, parse_object, shown
+from ..installation import INSTALL_DEFAULT, UPDATE
 from ..names import FORMAT_VERSION, MANIFEST, REQUIRED
+from .limits import LONGEST_NAME, check_listed
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -19,15 +24,27 @@ class FileRecord:
 
     def __post_init__(self) -> None:
         path = PurePosixPath(self.path)
-        if path.is_absolute() or ".." in path.parts or "\\" in self.path or ":" in self.path or not path.parts:
+        outside = path.is_absolute() or ".." in path.parts or "\\" in self.path or ":" in self.path or not path.parts
+        if outside or str(path) != self.path or not self.path.isprintable() or len(self.path.encode()) > LONGEST_NAME:
             raise BundleFormatError(
-                f"{MANIFEST} names {self.path!r}: expected a path inside the bundle; do not use this bundle"
+                f"{MANIFEST} names {shown(self.path)}: expected a path inside the bundle, in its shortest form, of "
+                f"printable characters and at most {LONGEST_NAME} bytes; do not use this bundle"
             )
 
     @property
     def mapped(self) -> bool:
         """True if the file holds weights, which are memory-mapped and not read at load."""
         return self.path.endswith(".onnx_data")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A published measurement of a checkpoint: ``what`` names the metric and, after a comma, the texts."""
+
+    what: str
+    value: float
+    source: str
+    """Where it was published."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,8 @@ class Manifest:
     """The concern about the licence that the user accepted for the conversion, or None."""
     files: tuple[FileRecord, ...]
     """Every file of the bundle except the manifest."""
+    published: tuple[Figure, ...] = ()
+    """Published measurements of the checkpoint."""
     format_version: int = FORMAT_VERSION
     """The version of the bundle's format."""
 
@@ -70,8 +89,10 @@ class Manifest:
         return next((record for record in self.files if record.path == name), None)
 
     def as_json(self) -> dict[str, Any]:
-        """Returns the content of ``manifest.json``."""
+        """Returns the content of ``manifest.json``, without published figures if there are none."""
         values = asdict(self)
+        if not self.published:
+            del values["published"]
         return {"format_version": values.pop("format_version"), **values}
 
 
@@ -86,44 +107,60 @@ def parse_manifest(content: bytes, *, any_format: bool = False) -> Manifest:
         BundleFormatError: the bundle has another format, or its manifest is invalid.
     """
     values = parse_object(MANIFEST, content)
-    version = field(values, MANIFEST, "format_version", int)
-    if version < 1:
-        raise malformed(f"{MANIFEST}: expected a format_version of at least 1, found {version}")
-    if version != FORMAT_VERSION and not any_format:
-        remedy = (
-            "pip install --upgrade linnet"
-            if version > FORMAT_VERSION
-            else "convert the checkpoint again, or install linnet-default again"
-        )
-        raise BundleFormatError(
-            f"this linnet reads bundles of format {FORMAT_VERSION}, found format {version}: {remedy}"
-        )
+    version = _version(values, any_format)
     source = field(values, MANIFEST, "source", dict)
     files = _records(values)
+    check_listed(files)
     if missing := set(REQUIRED) - {record.path for record in files}:
         raise malformed(f"{MANIFEST} lists no {', '.join(sorted(missing))}")
     return Manifest(
         format_version=version,
         source=MadeFrom(
-            id=optional_field(source, MANIFEST, "id", str),
-            revision=optional_field(source, MANIFEST, "revision", str),
-            recipe=optional_field(source, MANIFEST, "recipe", str),
+            id=optional_line(source, MANIFEST, "id"),
+            revision=optional_line(source, MANIFEST, "revision"),
+            recipe=optional_line(source, MANIFEST, "recipe"),
             files=_records(source) if "files" in source else (),
         ),
-        licence=optional_field(values, MANIFEST, "licence", str),
-        accepted_licence=optional_field(values, MANIFEST, "accepted_licence", str),
+        licence=optional_line(values, MANIFEST, "licence"),
+        accepted_licence=optional_line(values, MANIFEST, "accepted_licence"),
         files=files,
+        published=tuple(map(_figure, optional_field(values, MANIFEST, "published", list) or ())),
     )
 
 
 def record_of(entry: Any) -> FileRecord:
     """Returns the record in one entry of a list of files."""
     if not isinstance(entry, dict):
-        raise malformed(f"{MANIFEST}: expected an object for every file, found {entry!r}")
-    return FileRecord(
-        path=field(entry, MANIFEST, "path", str),
-        size=field(entry, MANIFEST, "size", int),
-        sha256=field(entry, MANIFEST, "sha256", str),
+        raise malformed(f"{MANIFEST}: expected an object for every file, found {shown(entry)}")
+    sha256 = field(entry, MANIFEST, "sha256", str)
+    if not _SHA256.fullmatch(sha256):
+        raise malformed(f"{MANIFEST}: expected sha256 to be 64 hexadecimal digits, found {shown(sha256)}")
+    return FileRecord(field(entry, MANIFEST, "path", str), field(entry, MANIFEST, "size", int), sha256)
+
+
+def _version(values: dict[str, Any], any_format: bool) -> int:
+    version = field(values, MANIFEST, "format_version", int)
+    if version < 1:
+        raise malformed(f"{MANIFEST}: expected a format_version of at least 1, found {version}")
+    if version != FORMAT_VERSION and not any_format:
+        remedy = (
+            UPDATE
+            if version > FORMAT_VERSION
+            else f"convert the checkpoint again; for the embedded default, {INSTALL_DEFAULT}"
+        )
+        raise BundleFormatError(
+            f"this linnet reads bundles of format {FORMAT_VERSION}, found format {version}: {remedy}"
+        )
+    return version
+
+
+def _figure(entry: Any) -> Figure:
+    if not isinstance(entry, dict):
+        raise malformed(f"{MANIFEST}: expected an object for every published figure, found {shown(entry)}")
+    return Figure(
+        what=line(entry, MANIFEST, "what"),
+        value=field(entry, MANIFEST, "value", float),
+        source=line(entry, MANIFEST, "source"),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import BundleFormatError, BundleNotFoundError
 from ..fields import naming, parse_object
+from ..installation import INSTALL_DEFAULT, PACKAGE
 from ..names import COMPACT_TOKENIZER, CONFIG, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER, WEIGHTS
 from ..tasks import TASKS
 from .config import check_fit, hidden_size, labels_of
@@ -88,7 +89,7 @@ class Bundle:
         if self.settings.task != task:
             raise BundleFormatError(
                 f"{self.path}: expected a bundle for {task}, found one for {self.settings.task}: "
-                f"{TASKS[self.settings.task].command} runs it, and linnet.load returns the right class"
+                f"{TASKS[self.settings.task].command} runs it, and {PACKAGE}.{TASKS[self.settings.task].loader} loads it"
             )
 
     @contextmanager
@@ -142,12 +143,20 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
 
 
 def default_bundle() -> Path:
-    """Returns the folder of the default bundle, which the distribution ``linnet-default`` installs."""
-    spec = importlib.util.find_spec("linnet_default")
-    for location in (spec and spec.submodule_search_locations) or ():
-        if (Path(location) / MANIFEST).is_file():
-            return Path(location)
+    """Returns the folder of the default bundle: ``linnet_default`` beside this package, or where Python finds it.
+
+    Programs that vendor or freeze this package carry the bundle beside it; ``linnet-default`` installs it.
+    """
+    for location in _default_locations():
+        if (location / MANIFEST).is_file():
+            return location
     raise BundleNotFoundError(
         "no bundle was given, and the default bundle is not installed: give a bundle's folder, or install linnet-default "
-        "(pip install ./artifacts, in Linnet's source)"
+        f"({INSTALL_DEFAULT})"
     )
+
+
+def _default_locations() -> Iterator[Path]:
+    yield Path(__file__).parents[2] / "linnet_default"
+    spec = importlib.util.find_spec("linnet_default")
+    yield from map(Path, (spec and spec.submodule_search_locations) or ())

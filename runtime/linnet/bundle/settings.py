@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..errors import BundleFormatError
-from ..fields import field, flag, malformed, optional_field, parse_object
+from ..fields import field, flag, line, malformed, optional_field, optional_line, parse_object, shown
+from ..installation import UPDATE
 from ..names import SETTINGS
 from ..preprocessing import PREPROCESSORS
 from ..tasks import TASKS
@@ -89,10 +90,10 @@ def read_settings(content: bytes) -> Settings:
         preprocessing=field(values, SETTINGS, "preprocessing", str),
         max_length=field(values, SETTINGS, "max_length", int),
         truncation_side=field(values, SETTINGS, "truncation_side", str),
-        quantization=field(values, SETTINGS, "quantization", str),
-        equalization=optional_field(values, SETTINGS, "equalization", str),
+        quantization=line(values, SETTINGS, "quantization"),
+        equalization=optional_line(values, SETTINGS, "equalization"),
         embedding_bits=optional_field(values, SETTINGS, "embedding_bits", int) or 8,
-        vocabulary=optional_field(values, SETTINGS, "vocabulary", str),
+        vocabulary=optional_line(values, SETTINGS, "vocabulary"),
         unk_token_id=optional_field(values, SETTINGS, "unk_token_id", int),
         embedding=_embedding(values),
     )
@@ -114,6 +115,6 @@ def _no_pooling(task: str) -> BundleFormatError:
 def _expect(name: str, key: str, value: str, known: Iterable[str]) -> None:
     if value not in known:
         raise BundleFormatError(
-            f"{name}: expected {key} to be one of {', '.join(known)}, found {value!r}; "
-            "a newer linnet may support it: pip install --upgrade linnet"
+            f"{name}: expected {key} to be one of {', '.join(known)}, found {shown(value)}; "
+            f"a newer linnet may support it: {UPDATE}"
         )

@@ -4,16 +4,19 @@ import argparse
 from collections.abc import Sequence
 
 from .. import __version__
+from ..installation import PROGRAM
 from .command import parse, run_command
-from .declarations import add_classify, add_embed, add_info, add_prepare, add_verify
+from .declaring.bundles import add_info, add_prepare, add_verify
+from .declaring.judging import add_compare, add_evaluate
+from .declaring.texts import add_classify, add_embed
 
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Parses the arguments of one command; exits with 2 if they cannot be used."""
-    parser = argparse.ArgumentParser(prog="linnet", description="Runs INT8 bundles of Hugging Face encoders.")
+    parser = argparse.ArgumentParser(prog=PROGRAM, description="Runs INT8 bundles of Hugging Face encoders.")
     parser.add_argument("--version", action="version", version=f"linnet {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (add_classify, add_embed, add_info, add_verify, add_prepare):
+    for add in (add_classify, add_embed, add_info, add_verify, add_prepare, add_evaluate, add_compare):
         add(commands)
     return parse(parser, argv)
 

@@ -16,11 +16,11 @@ class Progress:
     Args:
         what: names the input.
         total: its size in bytes; 0 if it is not known.
-        rows: gives the number of rows that were read.
+        rows: gives the number of rows that were read, to show it too.
         shown: False to show nothing, as if standard error were no terminal.
     """
 
-    def __init__(self, what: str, total: int, rows: Callable[[], int], *, shown: bool = True) -> None:
+    def __init__(self, what: str, total: int, rows: Callable[[], int] | None = None, *, shown: bool = True) -> None:
         self._what, self._total, self._rows, self._done = what, total, rows, 0
         self._begun = time.monotonic()
         self._next, self._shown = self._begun + _EVERY, False
@@ -40,14 +40,14 @@ class Progress:
             print("\r\033[K", end="", file=self._stream, flush=True)
 
     def _line(self, seconds: float) -> str:
-        rows = self._rows()
-        told = f"{rows:,} rows  {rows / seconds:,.0f}/s"
+        rows = self._rows() if self._rows else 0
+        told = f"  {rows:,} rows  {rows / seconds:,.0f}/s" if self._rows else ""
         if not self._total:
-            return f"{self._what}  {told}"
+            return f"{self._what}{told}"
         share = min(1.0, self._done / self._total)
         bar = "█" * round(share * _WIDTH)
         left = _duration(seconds * (1 - share) / share) if share else "?"
-        return f"{self._what} {bar:·<{_WIDTH}} {share:4.0%}  {told}  {left} left"
+        return f"{self._what} {bar:·<{_WIDTH}} {share:4.0%}{told}  {left} left"
 
     def __enter__(self) -> "Progress":
         return self

@@ -11,8 +11,8 @@ from typing import cast
 
 from ..bundle.opening import Bundle, open_bundle
 from ..errors import InputError
-from ..files import is_stream
 from ..notes import tell
+from ..system.files import is_stream
 from ..tasks import TASKS
 from .formats.arguments import decoded, decoded_texts, reading_of
 from .formats.reading import Source, open_input

@@ -1,6 +1,6 @@
 """Tables of pandas, polars and pyarrow → the same kind of table, with a model's answers as further columns.
 
-Needs `narwhals`, which is imported when a function is called: ``pip install 'linnet[frames]'``.
+Needs `narwhals`, which is imported when a function is called: ``pip install narwhals``.
 """
 
 from collections.abc import Iterator
@@ -83,7 +83,7 @@ def _opened(table: Any, column: str) -> tuple[Any, list[str | None]]:
     try:
         import narwhals
     except ImportError:
-        raise InputError("linnet.frames needs narwhals, which is not installed: pip install 'linnet[frames]'") from None
+        raise InputError("linnet.frames needs narwhals, which is not installed: pip install narwhals") from None
     try:
         frame = narwhals.from_native(table, eager_only=True)
     except TypeError:

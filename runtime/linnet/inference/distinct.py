@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..arrays import Floats
-from ..forks import mend_in_child
+from ..system.forks import mend_in_child
 
 MOST_REMEMBERED = 10_000_000
 """The largest cache size in texts; each row takes about 300 bytes besides its numbers."""

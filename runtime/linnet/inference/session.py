@@ -12,11 +12,13 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from ..errors import BundleFormatError
-from ..forks import mend_in_child, no_fork
-from ..threads import startable
+from ..installation import PROGRAM
+from ..system.forks import mend_in_child, no_fork
+from ..system.threads import startable
 from .batching import Batch
 from .cpu import thread_count
 from .graph import Graph, Tensor, map_file
+from .graph_checks import check_output, check_signature
 
 ORT_ERRORS: tuple[type[Exception], ...] = tuple(
     error for error in vars(ort_errors).values() if isinstance(error, type) and issubclass(error, Exception)
@@ -35,22 +37,18 @@ class Session:
     this machine; it is used while the file exists.
 
     Raises:
-        BundleFormatError: this version of onnxruntime cannot load the graph, or the graph has unknown inputs.
+        BundleFormatError: this version of onnxruntime cannot load the graph, or it has other inputs and outputs.
         ValueError: ``threads`` is not a whole number from 1 to 512.
     """
 
     def __init__(self, graph: Graph, *, threads: int | None = None, packed: Path | None = None) -> None:
         self.threads = thread_count(threads)
+        self._graph = graph.name
         self._wide = _Inference(graph, self.threads, packed)
         self._narrow = self._wide if self.threads == 1 else _Inference(graph, 1, packed)
         session = self._wide.session()  # loads the graph now, so that its errors show here
+        check_signature(graph.name, session.get_inputs(), session.get_outputs())
         self._inputs = [declared.name for declared in session.get_inputs()]
-        unknown = set(self._inputs) - {"input_ids", "attention_mask", "token_type_ids"}
-        if unknown:
-            raise BundleFormatError(
-                f"{graph.name}: expected only the inputs input_ids, attention_mask and token_type_ids, "
-                f"found also {', '.join(sorted(unknown))}"
-            )
         self._output = session.get_outputs()[0]
 
     @property
@@ -83,6 +81,7 @@ class Session:
             "token_type_ids": np.zeros_like(batch.input_ids),
         }
         (output,) = inference.run(self._output.name, {name: feeds[name] for name in self._inputs})
+        check_output(self._graph, output, len(batch.input_ids))
         return output
 
 
@@ -127,7 +126,7 @@ def packed_session(packed: Path, graph: Graph, threads: int) -> onnxruntime.Infe
         files = {**graph.files, weights.name: map_file(weights)}
         laid_out = Graph(packed, packed.read_bytes(), files)
     except (OSError, ValueError) as error:
-        raise BundleFormatError(f"cannot load {packed}: {error}; make it again: linnet prepare") from None
+        raise BundleFormatError(f"cannot load {packed}: {error}; make it again: {PROGRAM} prepare") from None
     return _load(laid_out, str(packed), options, of=graph.files)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from ..arrays import Floats
 from ..bundle.opening import Bundle
 from ..errors import BundleFormatError
+from ..fields import shown
 from ..pipeline import Encoder
 from ..postprocessing.scores import Head, Prediction
 from ..tasks import CLASSIFICATION
@@ -39,10 +40,11 @@ class Classifier(Portable):
         self._encoder = Encoder(bundle, task=self.task, threads=threads, cache=cache)
         with bundle.named():
             self.head = Head(bundle.labels, bundle.config.get("problem_type"))
-        if self._encoder.dimension != len(self.labels):
+        if self._encoder.rank not in (None, 2) or self._encoder.dimension != len(self.labels):
             raise BundleFormatError(
-                f"{bundle.path}: config.json has {len(self.labels)} labels ({', '.join(self.labels)}), "
-                f"but the graph returns {self._encoder.dimension} logits: convert the checkpoint again"
+                f"{bundle.path}: config.json has {len(self.labels)} labels ({shown(self.labels)}), "
+                f"but the graph returns {self._encoder.dimension} logits in {self._encoder.rank} dimensions: "
+                "convert the checkpoint again"
             )
 
     def __repr__(self) -> str:

@@ -7,11 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..bundle.config import vocab_size
 from ..bundle.integrity import sha256_of
 from ..bundle.opening import Bundle
 from ..errors import BundleFormatError, InputError
 from ..inference import session
 from ..inference.graph import Graph
+from ..inference.graph_checks import check_tables
+from ..installation import PROGRAM
 from ..names import GRAPH, WEIGHTS
 from .cache import is_trusted, packed_folder
 from .listing import LAYOUT, LIST, Prepared, prepared_files, read_prepared
@@ -31,7 +34,9 @@ def session_of(bundle: Bundle, *, threads: int) -> session.Session:
         packed = prepared_graph(bundle)
     except NotPreparedError:
         packed = None
-    return session.Session(graph_of(bundle), threads=threads, packed=packed)
+    graph = graph_of(bundle)
+    check_tables(graph, words=vocab_size(bundle.config), positions=bundle.config["max_position_embeddings"])
+    return session.Session(graph, threads=threads, packed=packed)
 
 
 def graph_of(bundle: Bundle) -> Graph:
@@ -51,24 +56,26 @@ def prepared_graph(bundle: Bundle) -> Path:
             raise NotPreparedError("no")
         found = read_prepared(folder)
         if found is None:
-            raise NotPreparedError("incomplete and not used: linnet prepare makes it again")
+            raise NotPreparedError(f"incomplete and not used: {PROGRAM} prepare makes it again")
         files = [folder / name for name in (found.graph.path, found.weights.path)]
         if not all(map(is_trusted, (folder, folder / LIST, *files))):
-            raise NotPreparedError("not used, because another user made it or can write to it: linnet prepare --remove")
+            raise NotPreparedError(
+                f"not used, because another user made it or can write to it: {PROGRAM} prepare --remove"
+            )
         _check_fit(found, bundle)
         if sha256_of(files[0]) != found.graph.sha256 or files[1].stat().st_size != found.weights.size:
-            raise NotPreparedError("damaged and not used: linnet verify shows what is wrong")
+            raise NotPreparedError(f"damaged and not used: {PROGRAM} verify shows what is wrong")
         return files[0].resolve()
     except InputError:  # there is no cache
         raise NotPreparedError("no") from None
     except (BundleFormatError, OSError):
-        raise NotPreparedError("damaged and not used: linnet verify shows what is wrong") from None
+        raise NotPreparedError(f"damaged and not used: {PROGRAM} verify shows what is wrong") from None
 
 
 def _check_fit(found: Prepared, bundle: Bundle) -> None:
     facts = facts_of(bundle)
     if found.facts != facts or found.graph.path != graph_name(facts):
-        raise NotPreparedError("for another machine or onnxruntime, and not used: linnet prepare makes it again")
+        raise NotPreparedError(f"for another machine or onnxruntime, and not used: {PROGRAM} prepare makes it again")
 
 
 def graph_name(facts: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from ..bundle.manifest import FileRecord, record_of
 from ..errors import BundleFormatError
 from ..fields import field, parse_object
+from ..installation import PROGRAM
 
 LIST = "prepared.json"
 LAYOUT = 3
@@ -17,7 +18,7 @@ LAYOUT = 3
 STAGING = ".prepared.partial-"
 """The prefix of the temporary folders in which files are prepared."""
 
-REMEDY = "make it again, or remove it: linnet prepare [--remove]"
+REMEDY = f"make it again, or remove it: {PROGRAM} prepare [--remove]"
 """How to fix damaged packed weights."""
 
 _NAME = re.compile(r"prepared(\.json|-[0-9a-f]{12}\.onnx(_data)?)")
@@ -53,7 +54,7 @@ def read_prepared(folder: Path) -> Prepared | None:
             raise ValueError(graph.path)
         return Prepared(field(values, LIST, "facts", dict), graph, weights)
     except (BundleFormatError, ValueError):
-        raise BundleFormatError(f"{file}: expected what linnet prepare writes: {REMEDY}") from None
+        raise BundleFormatError(f"{file}: expected what {PROGRAM} prepare writes: {REMEDY}") from None
 
 
 def prepared_files(folder: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from ..bundle.opening import Bundle
 from ..errors import BundleFormatError, InputError
 from ..inference import session
 from ..names import WEIGHTS
-from ..staging import clear_abandoned, in_turn, staging
+from ..system.staging import clear_abandoned, in_turn, staging
 from .aligning import lay_out
 from .cache import is_trusted, packed_folder
 from .fitting import facts_of, graph_name, graph_of

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..arrays import Floats
 from ..errors import BundleFormatError
+from ..fields import shown
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Head:
         if self.problem_type not in kinds:
             raise BundleFormatError(
                 f"config.json: expected a single-label, multi-label or one-logit head, found problem_type "
-                f"{self.problem_type!r}, which Linnet does not support"
+                f"{shown(self.problem_type)}, which Linnet does not support"
             )
 
     @property

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from ..arrays import Floats
 from ..tokenization.encoding import Encoding
 
 _SPACE_MARKS = "▁Ġ"
+_WORD = re.compile(r"\S+")
 """The characters for a space in SentencePiece and in byte-level BPE."""
 
 
@@ -46,7 +48,7 @@ def of_words(text: str, encoding: Encoding, vectors: Floats) -> TokenEmbeddings:
     word without a piece is left out: it was truncated, or preprocessing or the tokenizer dropped it. The
     encoding must have trimmed offsets.
     """
-    words = [match.span() for match in re.finditer(r"\S+", text)]
+    words = _words_around(text, [span for span in encoding.offsets if span[0] < span[1]])
     pieces: dict[int, list[int]] = {}
     for index, special in enumerate(encoding.special_tokens_mask):
         span = encoding.offsets[index]
@@ -59,6 +61,15 @@ def of_words(text: str, encoding: Encoding, vectors: Floats) -> TokenEmbeddings:
     for row, word in enumerate(found):
         means[row] = vectors[pieces[word]].mean(axis=0)
     return TokenEmbeddings(means, [text[slice(*words[word])] for word in found], [words[word] for word in found])
+
+
+def _words_around(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Returns the words of a text from the first span to the last; the rest of a long text is not looked at."""
+    start, end = min((span[0] for span in spans), default=0), max((span[1] for span in spans), default=0)
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    words = (match.span() for match in _WORD.finditer(text, start))
+    return list(takewhile(lambda word: word[0] < end, words))
 
 
 def _is_space(token: str, source: str) -> bool:

@@ -1,7 +1,7 @@
 """Turns a text into the text that a checkpoint was trained on, and maps offsets back to the user's text."""
 
 from .edits import Edit, PreparedText, Preprocessor
-from .presets import PREPROCESSORS, needs_tables, none, preprocessor, tweeteval
+from .presets import PREPROCESSORS, needs_tables, none, prepares_apart, preprocessor, tweeteval
 
 __all__ = [
     "PREPROCESSORS",
@@ -10,6 +10,7 @@ __all__ = [
     "Preprocessor",
     "needs_tables",
     "none",
+    "prepares_apart",
     "preprocessor",
     "tweeteval",
 ]

@@ -11,7 +11,8 @@ from html.entities import name2codepoint
 
 from .edits import Edit, PreparedText, Preprocessor, respacing
 from .tables import CharacterSet, Classes, characters, read_tables, strings
-from .tweet_tokens import SPACES, TOKEN, stand_ins
+from .tweet_characters import SPACES, stand_ins
+from .tweet_tokens import tokens
 
 _PUNCTUATION = {"’": "'", "…": "..."}
 _SPECIAL = re.compile("[’…]")
@@ -64,8 +65,7 @@ class Bertweet:
     def _apart(self, text: str) -> Iterator[Edit]:
         """Yields the edits that normalize each token and put one space between tokens."""
         position, space = 0, ""
-        for match in TOKEN.finditer(self.classes.of(text)):
-            start, end = match.span()
+        for start, end in tokens(self.classes.of(text)):
             if text[position:start] != space:
                 yield Edit(position, start, space)
             token = text[start:end]
@@ -119,6 +119,6 @@ def read_bertweet(content: bytes) -> Preprocessor:
 
 def _spaced(text: str) -> str:
     """Adjusts the spaces in contractions and times, and puts one space between all tokens."""
-    for tokens, together in _CONTRACTIONS:
-        text = text.replace(tokens, together)
+    for apart, together in _CONTRACTIONS:
+        text = text.replace(apart, together)
     return " ".join(text.split())

@@ -5,10 +5,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """A replacement of the characters ``start:end`` of a text; an insertion if ``start`` equals ``end``."""
 
     start: int
@@ -25,6 +25,8 @@ class PreparedText:
 
     text: str
     passes: tuple[tuple[Edit, ...], ...] = ()
+    is_part: bool = False
+    """True if this is only a part of the user's text."""
 
     def edited(self, edits: Iterable[Edit]) -> "PreparedText":
         """Returns this text after one more pass of edits."""
@@ -35,7 +37,12 @@ class PreparedText:
         for edit in edits:
             parts += [self.text[position : edit.start], edit.replacement]
             position = edit.end
-        return PreparedText("".join([*parts, self.text[position:]]), (*self.passes, edits))
+        return PreparedText("".join([*parts, self.text[position:]]), (*self.passes, edits), self.is_part)
+
+    def as_part(self, start: int) -> "PreparedText":
+        """Returns this text as a part of the user's text that begins at ``start``."""
+        before = ((Edit(0, start, ""),),) if start else ()
+        return PreparedText(self.text, (*before, *self.passes), is_part=True)
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
         """Returns the span in the user's text that the characters ``start:end`` of this text stand for.

@@ -68,7 +68,7 @@ class EmojiNames:
                     tokens.append(_Token(position, end, True))
                     position = end
                     continue
-            elif character == _ZWJ and self._follows_emoji(text, position, tokens[run:]):
+            elif character == _ZWJ and self._follows_emoji(text, position, tokens, run):
                 barred.add(position)
                 position = self._take_back(text, tokens, run)
                 continue
@@ -86,13 +86,15 @@ class EmojiNames:
             end += 1
         return end if text[start:end] in self._names else 0
 
-    def _follows_emoji(self, text: str, position: int, run: list[_Token]) -> bool:
-        return bool(run) and text[position - 1] in self._beginnings and text[run[-1].start : run[-1].end] in self._names
+    def _follows_emoji(self, text: str, position: int, tokens: list[_Token], run: int) -> bool:
+        if len(tokens) <= run or text[position - 1] not in self._beginnings:
+            return False
+        return text[tokens[-1].start : tokens[-1].end] in self._names
 
     def _take_back(self, text: str, tokens: list[_Token], run: int) -> int:
         """Removes the last emoji, with the one that it modifies; returns where they began."""
         last = tokens[-1]
-        taken = tokens[run:][-2:] if text[last.start : last.end] in self._components else [last]
+        taken = tokens[max(run, len(tokens) - 2) :] if text[last.start : last.end] in self._components else [last]
         if text[taken[0].start] == _ZWJ:
             del taken[0]
         del tokens[-len(taken) :]

@@ -32,6 +32,11 @@ def preprocessor(name: str, tables: bytes | None) -> Preprocessor:
     return read(tables)
 
 
+def prepares_apart(name: str, text: str) -> bool:
+    """Returns whether the preset called ``name`` prepares each part of a text without regard to distant ones."""
+    return name not in _PAIRED or _PAIRED[name] not in text
+
+
 def none(text: str) -> PreparedText:
     """Returns the text unchanged."""
     return PreparedText(text)
@@ -64,6 +69,9 @@ def _pysentimiento(tables: bytes) -> Preprocessor:
 
 _PLAIN: dict[str, Preprocessor] = {"none": none, "tweeteval": tweeteval}
 _WITH_TABLES: dict[str, Callable[[bytes], Preprocessor]] = {"bertweet": _bertweet, "pysentimiento": _pysentimiento}
+
+_PAIRED = {"pysentimiento": "|"}
+"""The character that a preset pairs with the next one, however far away, as in ``|some_name|``."""
 
 PREPROCESSORS = (*_PLAIN, *_WITH_TABLES)
 """The names of the presets."""

@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..fields import field, malformed, parse_object
+from ..fields import field, malformed, parse_object, shown
 from ..names import PREPROCESSING
 
 _REMEMBERED = 1 << 14
 """The number of characters whose class is cached: enough for a few languages, not for all of Unicode."""
+
+_CODE_POINTS = 0x110000
+_LONGEST_KEY, _LONGEST_TEXT = 32, 128
+"""The most characters of an emoji and of its name: the longest that Linnet writes have 10 and 76."""
 
 
 @dataclass(frozen=True)
@@ -61,22 +65,29 @@ def read_tables(content: bytes, preset: str) -> dict[str, Any]:
     """
     tables = parse_object(PREPROCESSING, content)
     if (found := field(tables, PREPROCESSING, "preset", str)) != preset:
-        raise malformed(f"{PREPROCESSING}: expected the tables of {preset!r}, found those of {found!r}")
+        raise malformed(f"{PREPROCESSING}: expected the tables of {preset!r}, found those of {shown(found)}")
     return tables
 
 
 def characters(tables: Mapping[str, Any], key: str) -> CharacterSet:
     """Returns the set of characters at ``key``; raises `BundleFormatError` if it is invalid."""
     boundaries = field(tables, PREPROCESSING, key, list)
-    whole = all(type(boundary) is int for boundary in boundaries)
-    if not whole or len(boundaries) % 2 or sorted(set(boundaries)) != boundaries:
-        raise malformed(f"{PREPROCESSING}: expected {key} to be pairs of whole numbers, each greater than the last")
+    points = all(type(boundary) is int and 0 <= boundary <= _CODE_POINTS for boundary in boundaries)
+    if not points or len(boundaries) % 2 or sorted(set(boundaries)) != boundaries:
+        raise malformed(
+            f"{PREPROCESSING}: expected {key} to be pairs of whole numbers up to {_CODE_POINTS}, each greater than "
+            f"the last, found {shown(boundaries)}"
+        )
     return CharacterSet(tuple(boundaries))
 
 
 def strings(tables: Mapping[str, Any], key: str) -> dict[str, str]:
     """Returns the table of text → text at ``key``; raises `BundleFormatError` if it is invalid."""
     found = field(tables, PREPROCESSING, key, dict)
-    if not all(name and isinstance(value, str) for name, value in found.items()):
-        raise malformed(f"{PREPROCESSING}: expected {key} to map each text, which must not be empty, to a string")
+    for name, value in found.items():
+        if not 1 <= len(name) <= _LONGEST_KEY or not isinstance(value, str) or len(value) > _LONGEST_TEXT:
+            raise malformed(
+                f"{PREPROCESSING}: expected {key} to map texts of 1 to {_LONGEST_KEY} characters to strings of at most "
+                f"{_LONGEST_TEXT} characters, found {shown({name: value})}"
+            )
     return found

@@ -56,6 +56,9 @@ class Tally:
 class TextTokenizer(Protocol):
     """Turns texts into encodings, truncated and never padded. Several threads may call it at once."""
 
+    separates_words: bool
+    """True if spaces separate words, and each word has the same tokens whatever stands before and after it."""
+
     def ids(self, texts: Sequence[str]) -> list[TokenIds]:
         """Returns only the ids of each text, which is faster than `encode`."""
 
@@ -65,6 +68,9 @@ class TextTokenizer(Protocol):
         Some tokenizers count the space before a word as part of its first piece. With ``trimmed``,
         offsets exclude the white space at both ends of a piece.
         """
+
+    def overflows(self, text: str) -> bool:
+        """Returns whether a prepared text has more than twice as many tokens as the model reads."""
 
 
 def source_offsets(

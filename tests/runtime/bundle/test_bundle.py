@@ -1,5 +1,4 @@
 import hashlib
-import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +10,8 @@ import pytest
 from checked import classifier
 from linnet.bundle import opening as bundle
 from linnet.bundle.integrity import verify
+from linnet.bundle.manifest import Figure
+from linnet.bundle.opening import open_bundle
 from linnet.cli import main as cli
 from linnet.errors import BundleError, BundleFormatError, BundleIntegrityError, BundleNotFoundError, LinnetError
 from linnet.names import CONFIG, FORMAT_VERSION, GRAPH, MANIFEST, SETTINGS, TOKENIZER, WEIGHTS
@@ -132,7 +133,7 @@ def test_a_later_format_asks_for_a_newer_linnet(bundle_copy: Path) -> None:
     write_manifest(bundle_copy, {**manifest_of(bundle_copy), "format_version": FORMAT_VERSION + 1})
     message = refused(bundle_copy, BundleFormatError)
     assert f"format {FORMAT_VERSION + 1}" in message
-    assert "pip install --upgrade linnet" in message
+    assert "pip install ./runtime" in message
 
 
 def test_the_format_of_weights_that_saturate_is_refused(bundle_copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -145,7 +146,7 @@ def test_the_format_of_weights_that_saturate_is_refused(bundle_copy: Path, capsy
 
 def test_a_later_format_is_told_before_its_files_are_looked_at(bundle_copy: Path) -> None:
     write_manifest(bundle_copy, {"format_version": FORMAT_VERSION + 1})
-    assert "pip install --upgrade linnet" in refused(bundle_copy, BundleFormatError)
+    assert "pip install ./runtime" in refused(bundle_copy, BundleFormatError)
 
 
 @pytest.mark.parametrize("version", [None, "1", True, 1.0, 0, -1])
@@ -265,7 +266,7 @@ def test_an_unknown_task_or_preprocessing_asks_for_a_newer_linnet(
     rewrite_json(bundle_copy, SETTINGS, **{key: "unheard-of"})
     message = refused(bundle_copy, BundleFormatError)
     assert "'unheard-of'" in message
-    assert "pip install --upgrade linnet" in message
+    assert "pip install ./runtime" in message
 
 
 @pytest.mark.parametrize(
@@ -312,6 +313,8 @@ def test_a_regression_head_is_refused_by_name(bundle_copy: Path, rewrite_json: C
 
 def test_a_checkpoint_is_to_be_converted(bundle_copy: Path) -> None:
     (bundle_copy / MANIFEST).unlink()
+    assert "copy the whole bundle again" in refused(bundle_copy, BundleNotFoundError)
+    (bundle_copy / SETTINGS).unlink()
     assert f"linnet-export convert {bundle_copy}" in refused(bundle_copy, BundleNotFoundError)
 
 
@@ -334,8 +337,7 @@ def test_a_file_is_no_bundle(tmp_path: Path) -> None:
     assert "found a file" in message
 
 
-def test_without_the_default_bundle_pip_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+def test_without_the_default_bundle_pip_installs_it(no_default: None) -> None:
     with pytest.raises(BundleNotFoundError, match="install linnet-default"):
         linnet.load()
 
@@ -357,3 +359,18 @@ def test_verify_names_the_bundle_whose_manifest_makes_no_sense(bundle_copy: Path
     (bundle_copy / MANIFEST).write_text("{")
     with pytest.raises(BundleFormatError, match=str(bundle_copy)):
         list(verify(bundle_copy))
+
+
+def test_published_figures_are_read_and_checked(bundle_copy: Path) -> None:
+    figure = {"what": "macro F1, some tweets", "value": 69.3, "source": "the model card"}
+    assert open_bundle(bundle_copy).manifest.published == ()
+    write_manifest(bundle_copy, {**manifest_of(bundle_copy), "published": [figure]})
+    opened = open_bundle(bundle_copy)
+    assert opened.manifest.published == (Figure("macro F1, some tweets", 69.3, "the model card"),)
+    assert opened.manifest.as_json()["published"] == (figure,)
+    write_manifest(bundle_copy, {**manifest_of(bundle_copy), "published": [{**figure, "value": "69.3"}]})
+    with pytest.raises(BundleFormatError, match=r"manifest.json: expected value to be a number, found '69.3'"):
+        open_bundle(bundle_copy)
+    write_manifest(bundle_copy, {**manifest_of(bundle_copy), "published": ["69.3"]})
+    with pytest.raises(BundleFormatError, match="expected an object for every published figure"):
+        open_bundle(bundle_copy)

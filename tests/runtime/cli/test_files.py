@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from commands import Result, Run
-from linnet.cli import classify
+from linnet.cli.commands import classify
 from stub import LABELS, Stub, answer
 
 SUPPORT = Path(__file__).parents[2] / "support"

@@ -58,7 +58,7 @@ BUSY = """
 import argparse, hashlib, signal, sys, threading
 from pathlib import Path
 from linnet.cli.command import run_command
-from linnet.files import written_whole
+from linnet.system.files import written_whole
 PATCH
 
 def run(args):
@@ -143,7 +143,7 @@ from linnet.cli.main import main
 seen = []
 signal.signal(signal.SIGTERM, lambda *_: seen.append("TERM"))
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
-import linnet.cli.classify as command
+import linnet.cli.commands.classify as command
 run = command.run_classify
 def interrupted(args):
     os.kill(os.getpid(), signal.SIGHUP)

@@ -10,8 +10,8 @@ import pytest
 from linnet.cli.formats.reading import read_file, reading_for
 from linnet.cli.outputs.predictions import render_plain, render_table, table_header
 from linnet.errors import InputError
-from linnet.files import written_whole
 from linnet.postprocessing.scores import Prediction
+from linnet.system.files import written_whole
 from rendered import header as header_of
 from rendered import rendered
 

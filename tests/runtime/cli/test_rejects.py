@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from commands import Run
-from linnet.cli import classify
+from linnet.cli.commands import classify
 from stub import Stub
 
 

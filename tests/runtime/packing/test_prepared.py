@@ -24,7 +24,7 @@ TEXTS = ["Good news! The bridge opens on Friday 🎉", "not bad at all", "", "tw
 HOLD = """
 import sys
 from pathlib import Path
-from linnet.staging import staging
+from linnet.system.staging import staging
 with staging(Path(sys.argv[1]), sys.argv[2]) as folder:
     (folder / "half of it").write_text("…")
     print(folder, flush=True)

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from huggingface_hub.constants import REPO_ID_SEPARATOR
-from linnet.temporary import finally_doing, new_name
+from linnet.system.temporary import finally_doing, new_name
 
 from linnet_export.source.hub.files import RemoteFile, is_sha1, is_sha256
 from linnet_export.source.hub.ids import is_commit

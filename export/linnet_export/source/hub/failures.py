@@ -117,7 +117,7 @@ def _answered(error: HfHubHTTPError, hub_id: str, revision: str) -> LinnetError:
     if isinstance(error, RepositoryNotFoundError) or status in (401, 404):
         private = "your token has no access to it" if get_token() else f"it is private: {_LOG_IN}"
         return HubNotFoundError(
-            f"{hub} shows no repository {hub_id}: check the spelling (owner/name), or {private}; "
+            f"{hub} shows no repository {hub_id}: check the spelling (owner/name; no dataset, no Space), or {private}; "
             "for a local folder, give its path"
         )
     if status == 403:

@@ -67,6 +67,8 @@ class Snapshot:
     def fetch(self, paths: Iterable[str], *, silent: bool = False) -> Path:
         """Downloads files that the cache lacks, checks every file, and returns their folder.
 
+        The folder exists only if the cache has a file of this commit.
+
         Args:
             paths: the paths of files of this snapshot.
             silent: show no progress bars (which need a terminal anyway) and no messages about lost connections.

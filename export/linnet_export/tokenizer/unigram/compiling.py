@@ -37,7 +37,7 @@ def write_compact_tokenizer(
         written = _of_the_whole(pipeline, whole["model"]["vocab"], kept) if whole else pipeline
         file.write_bytes(compact_tokenizer(written, kept))
         if (text := first_difference(tokenizer, file, pipeline)) is not None:
-            raise UnsupportedError(f"a compact tokenizer encodes {text!r} differently")
+            raise UnsupportedError(f"a compact tokenizer encodes {text[:80]!r} differently")
     except UnsupportedError as error:
         file.unlink(missing_ok=True)
         return f"no {COMPACT_TOKENIZER}: {error}; the bundle uses tokenizers instead and loads more slowly"

@@ -1,13 +1,13 @@
 """Reads from ``tokenizer.json`` the parts that a compact tokenizer keeps, if it supports all of them."""
 
 import base64
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from linnet.tokenization.unigram.file import AddedToken
+from linnet.tokenization.unigram.layout import LONGEST_PIECE, LOWEST_SCORE
 from linnet.tokenization.unigram.normalizer import SPACE
+from linnet.tokenization.unigram.settings import AddedToken
 
 from linnet_export.tokenizer.unigram.charsmap import read_charsmap
 
@@ -79,8 +79,10 @@ def read_pipeline(state: Mapping[str, Any]) -> Pipeline:
 
 
 def _check_vocabulary(pieces: Mapping[str, int], scores: Sequence[float], unk_token: str) -> None:
-    if not all(math.isfinite(score) and score <= 0 for score in scores):
+    if not all(LOWEST_SCORE + _PENALTY <= score <= 0 for score in scores):
         raise UnsupportedError("its scores are not all finite and at most 0")
+    if max(map(len, pieces)) > LONGEST_PIECE:
+        raise UnsupportedError(f"it has a piece of more than {LONGEST_PIECE} characters")
     # `tokenizers` joins consecutive unknown characters into one piece and looks up its text.
     if any(
         unk_token in piece and not _known(piece.replace(unk_token, ""), pieces)

@@ -1,6 +1,7 @@
 """Writes a Unigram pipeline as the bytes of a compact tokenizer's file."""
 
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -41,7 +42,7 @@ def compact_tokenizer(pipeline: Pipeline, kept: Sequence[int] = ()) -> bytes:
         "replacement": _strings(replacements.values()),
         **{kind: ranges(kinds[kind]) for kind in KINDS},
     }
-    return _assembled(_values(pipeline), {name: np.asarray(arrays[name], dtype) for name, dtype in DTYPES.items()})
+    return assembled(_values(pipeline), {name: np.asarray(arrays[name], dtype) for name, dtype in DTYPES.items()})
 
 
 def _reachable(replacements: Mapping[str, str], kinds: Mapping[str, frozenset[str]]) -> dict[str, str]:
@@ -74,10 +75,12 @@ def _values(pipeline: Pipeline) -> dict[str, Any]:
         **{name: getattr(pipeline, name) for name in ("prefix", "suffix", "strip", "collapsed", "split")},
         "unk_id": pipeline.unk_id,
         "unk_score": pipeline.unk_score,
+        "longest": max(map(len, pipeline.pieces)),
     }
 
 
-def _assembled(values: dict[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+def assembled(values: dict[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    """Returns the content of a file with these settings and arrays, and with its checksum."""
     places: dict[str, tuple[int, int]] = {}
     content = b""
     for name, array in arrays.items():
@@ -86,4 +89,4 @@ def _assembled(values: dict[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -
         content += array.tobytes()
     head = json.dumps({**values, "arrays": places}, ensure_ascii=False).encode()
     head += b" " * (-(HEAD.size + len(head)) % ALIGNMENT)
-    return HEAD.pack(MAGIC, VERSION, len(head)) + head + content
+    return HEAD.pack(MAGIC, VERSION, zlib.crc32(head + content), len(head)) + head + content

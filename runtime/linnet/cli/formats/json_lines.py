@@ -8,19 +8,23 @@ from .rows import Item, Malformed, Reading, Row
 
 
 def json_rows(lines: Lines, reading: Reading) -> Iterator[Item]:
-    """Yields a row for each line's object; its text is the string under ``reading.column``. None for a blank line."""
+    """Yields a row for each line's object, and None for a blank line.
+
+    The text is the string, or with ``reading.scalars`` the scalar, under ``reading.column``.
+    """
     for line in lines:
         number = lines.number
         damage = lines.damaged(number, number)
         if damage:
             yield Malformed(number, damage, line)
         elif line.strip():
-            yield _row(number, line, reading.column)
+            yield _row(number, line, reading)
         else:
             yield None
 
 
-def _row(number: int, line: str, key: str) -> Row | Malformed:
+def _row(number: int, line: str, reading: Reading) -> Row | Malformed:
+    key = reading.column
     try:
         values = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -34,6 +38,8 @@ def _row(number: int, line: str, key: str) -> Row | Malformed:
             line,
         )
     text = values[key]
+    if reading.scalars and isinstance(text, (bool, int, float)):
+        text = json.dumps(text)
     if not isinstance(text, str):
         return Malformed(number, f"expected {key!r} to be a string, found {json.dumps(text)}; fix the row", line)
     if ("\\ud" in line or "\\uD" in line) and not _is_encodable(json.dumps(values, ensure_ascii=False)):

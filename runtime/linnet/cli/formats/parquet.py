@@ -1,5 +1,6 @@
 """Parquet files → rows, batch by batch. Imports `pyarrow` only when it is called."""
 
+import json
 from collections.abc import Iterator, Sequence
 from io import BufferedIOBase, BytesIO
 from typing import Any, NamedTuple, overload
@@ -9,6 +10,8 @@ from .lines import Advance
 from .rows import Header, Item, Malformed, Reading, Row
 
 _BATCH = 2048  # rows
+_STRINGS = {"string", "large_string", "string_view"}
+_SCALARS = {"bool", "float", "double", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))}
 
 
 def require_pyarrow() -> None:
@@ -21,7 +24,7 @@ def require_pyarrow() -> None:
         import pyarrow.parquet  # noqa: F401
     except ImportError:
         raise InputError(
-            "a .parquet file needs pyarrow, which is not installed: pip install 'linnet[parquet]', "
+            "a .parquet file needs pyarrow, which is not installed: pip install 'pyarrow>=14', "
             "or name a .npy, .jsonl or .csv file"
         ) from None
 
@@ -60,7 +63,7 @@ def parquet_rows(stream: BufferedIOBase, reading: Reading, name: str, advance: A
         InputError: the stream is no Parquet file, or has no such column of strings.
     """
     require_pyarrow()
-    opened = _opened(stream, reading.column, name)
+    opened = _opened(stream, reading, name)
     yield Header(list(opened.file.schema_arrow.names))
     number, total = 0, max(1, opened.file.metadata.num_rows)
     for batch in opened.file.iter_batches(_BATCH):
@@ -68,13 +71,15 @@ def parquet_rows(stream: BufferedIOBase, reading: Reading, name: str, advance: A
             advance(opened.size * batch.num_rows // total)
         for index, text in enumerate(batch.column(opened.place).to_pylist()):
             number += 1
-            if text is None:
+            if reading.scalars and isinstance(text, (bool, int, float)):
+                yield Row(number, json.dumps(text), Cells(batch, index))
+            elif text is None:
                 yield Malformed(number, f"expected {reading.column!r} to be a string, found null; fix the row", "")
             else:
                 yield Row(number, text, Cells(batch, index))
 
 
-def _opened(stream: BufferedIOBase, column: str, name: str) -> _Opened:
+def _opened(stream: BufferedIOBase, reading: Reading, name: str) -> _Opened:
     import pyarrow
     from pyarrow import parquet
 
@@ -84,7 +89,7 @@ def _opened(stream: BufferedIOBase, column: str, name: str) -> _Opened:
         file = parquet.ParquetFile(held)
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(f"{name}: expected a Parquet file: {error}; or give --format for what it is") from None
-    schema = file.schema_arrow
+    schema, column = file.schema_arrow, reading.column
     places = [place for place, found in enumerate(schema.names) if found == column]
     if len(places) != 1:
         found = ", ".join(map(repr, schema.names)) or "none"
@@ -92,6 +97,7 @@ def _opened(stream: BufferedIOBase, column: str, name: str) -> _Opened:
     kind = schema.field(places[0]).type
     if pyarrow.types.is_dictionary(kind):
         kind = kind.value_type
-    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind) or str(kind) == "string_view"):
+    readable = _STRINGS | _SCALARS if reading.scalars else _STRINGS
+    if str(kind) not in readable:
         raise InputError(f"{name}: expected {column!r} to be a column of strings, found {kind}; name one with --column")
     return _Opened(file, places[0], size)

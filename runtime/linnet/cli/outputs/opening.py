@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from ... import __version__
 from ...bundle.opening import Bundle
 from ...errors import InputError
-from ...files import bytes_written_whole
+from ...system.files import bytes_written_whole
 from ...tokenization.encoding import Tally
 from ..formats.rows import Input
 from ..text_arguments import into_stream

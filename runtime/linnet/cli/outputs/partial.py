@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ...errors import InputError
-from ...files import put_in_place, takes_files
 from ...notes import counted, tell
-from ...temporary import finally_doing
+from ...system.files import put_in_place, takes_files
+from ...system.temporary import finally_doing
 
 _LONGEST_NAME = 255 - len(".partial.journal~")  # bytes
 _FORMAT = 1

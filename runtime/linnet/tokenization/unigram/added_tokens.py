@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from .file import AddedToken
+from .settings import AddedToken
 
 
 class Part(NamedTuple):

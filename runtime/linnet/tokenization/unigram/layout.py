@@ -1,18 +1,26 @@
 """The layout of a compact tokenizer's file: a head, a JSON object, and memory-mapped arrays.
 
-The head is ``MAGIC``, then the format's version and the size of the JSON as two little-endian ``uint32``. The JSON
-is padded with spaces. Each array begins at a multiple of `ALIGNMENT`. The JSON's ``arrays`` gives, for each array,
-its offset in bytes after the end of the JSON and its count of numbers.
+The head is ``MAGIC``, then three little-endian ``uint32``: the format's version, the CRC-32 of everything after the
+head (the JSON, every array, and the padding between them), and the size of the JSON. The JSON is padded with spaces.
+Each array begins at a multiple of `ALIGNMENT`. The JSON's ``arrays`` gives, for each array, its offset in bytes after
+the end of the JSON and its count of numbers. Damage to the head itself shows by its magic, version or sizes.
 """
 
 import struct
 
 MAGIC = b"LNNTUNIG"
-VERSION = 1
+VERSION = 2
 """The version of the format that this version of Linnet reads and writes."""
 
-HEAD = struct.Struct("<8sII")
+HEAD = struct.Struct("<8sIII")
 ALIGNMENT = 8
+
+LARGEST_JSON = 1 << 20
+"""The most bytes of the JSON."""
+LONGEST_PIECE = 128
+"""The most characters of a piece: a lookup in the trie ends there."""
+LOWEST_SCORE = -1e30
+"""The lowest score: sums of any text's scores stay finite."""
 
 TRIE = {"base": "<i4", "label": "<u2", "piece": "<i4", "code_page": "<u2", "code": "<u2"}
 """``base``, ``label`` and ``piece`` (slots,), ``code_page`` (0x1100,) and ``code`` (pages × 256,): see `Trie`."""

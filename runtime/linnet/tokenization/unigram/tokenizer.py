@@ -7,12 +7,15 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from ...names import CONFIG
 from ...preprocessing import PreparedText
 from ..encoding import Encoding, Span, TokenIds, source_offsets
+from ..separation import Added, stay_in_words
 from .added_tokens import AddedTokens
 from .characters import Characters
 from .charsmap import Charsmap
-from .file import read_unigram
+from .checks import largest_id, unfit
+from .file import UnigramFile, read_unigram
 from .layout import KINDS, TRIE
 from .normalizer import SPACE, Normalizer, Word
 from .selection import SelectiveSegmenter
@@ -46,32 +49,40 @@ class UnigramTokenizer:
         file: the path or the memory map of the compact file that ``linnet-export`` made from a ``tokenizer.json``.
         max_length: the maximum number of tokens of a text, special tokens included.
         truncation_side: ``left`` or ``right``, the side on which a longer text is cut.
+        vocab_size: the number of ids that the model knows; None if any id will do.
 
     Raises:
-        BundleFormatError: the file is not a compact tokenizer, has a later format, or its parts do not fit each other.
+        BundleFormatError: the file is not a compact tokenizer, has another format, is damaged, its parts do not fit
+            each other, or it has ids that the model does not know.
     """
 
-    def __init__(self, file: Path | mmap.mmap, *, max_length: int, truncation_side: str) -> None:
+    def __init__(
+        self, file: Path | mmap.mmap, *, max_length: int, truncation_side: str, vocab_size: int | None = None
+    ) -> None:
         opened = read_unigram(file)
         settings, arrays = opened.settings, opened.arrays
+        _check_fit(opened, max_length, vocab_size)
         characters = Characters({kind: arrays[kind] for kind in KINDS})
         white_space = characters.all("white_space")
         self._added_tokens = AddedTokens(settings.added_tokens, white_space)
         self._normalizer = Normalizer(
-            Charsmap(opened.replacements(), characters),
+            Charsmap(opened.replacements, characters),
             white_space,
             strip=settings.strip,
             collapsed=settings.collapsed,
             split=settings.split,
         )
-        trie = Trie(**{name: arrays[name] for name in TRIE})
+        self.separates_words = " " not in opened.replacements and stay_in_words(
+            Added(token.content) for token in settings.added_tokens
+        )
+        trie = Trie(**{name: arrays[name] for name in TRIE}, longest=settings.longest)
         whole = Segmenter(trie, arrays["score"], settings.unk_id, settings.unk_score)
         self._selective = len(arrays["kept"]) > 0
         self._segmenter = SelectiveSegmenter(whole, arrays["kept"]) if self._selective else whole
         self._prefix, self._suffix = settings.prefix, settings.suffix
         self._prefix_ids, self._suffix_ids = ([index for _, index in tokens] for tokens in (self._prefix, self._suffix))
-        self._room = max(0, max_length - len(self._prefix) - len(self._suffix))
-        self._kept = slice(-self._room, None) if truncation_side == "left" and self._room else slice(self._room)
+        self._room = max_length - len(self._prefix) - len(self._suffix)
+        self._kept = slice(-self._room, None) if truncation_side == "left" else slice(self._room)
 
     def ids(self, texts: Sequence[str]) -> list[TokenIds]:
         """Returns only the ids of each text, which is faster than `encode`."""
@@ -84,6 +95,14 @@ class UnigramTokenizer:
             for start in range(0, len(texts), PIECE)
             for encoding in self._encodings(texts[start : start + PIECE], trimmed)
         ]
+
+    def overflows(self, text: str) -> bool:
+        """Returns whether a prepared text has more than twice as many tokens as the model reads."""
+        words, most = list(self._words(text)), 2 * self._room
+        if len(words) > most:
+            return True
+        known = self._known(words)
+        return sum(len(known[word].ids) for word in words) > most
 
     def _ids(self, texts: Sequence[str]) -> Iterator[TokenIds]:
         read = [list(self._words(text)) for text in texts]
@@ -130,7 +149,7 @@ class UnigramTokenizer:
                 for part in parts[self._kept]
                 for token in ([part] if isinstance(part, Token) else _tokens(part, pieces))
             ]
-            truncated = max(len(tokens), len(parts)) > self._room
+            truncated = text.is_part or max(len(tokens), len(parts)) > self._room
             yield replace(self._framed(text, tokens[self._kept], trimmed), truncated=truncated)
 
     def _aligned(self, text: str) -> list[Word | Token]:
@@ -158,6 +177,15 @@ class UnigramTokenizer:
             mask,
             all(token.complete for token in tokens),
         )
+
+
+def _check_fit(opened: UnigramFile, max_length: int, vocab_size: int | None) -> None:
+    special = len(opened.settings.prefix) + len(opened.settings.suffix)
+    if special >= max_length:
+        raise unfit(f"fewer special tokens than max_length, {max_length}", special)
+    largest = largest_id(opened.arrays, opened.settings)
+    if vocab_size is not None and largest >= vocab_size:
+        raise unfit(f"ids below {vocab_size}, the vocab_size in {CONFIG}", largest)
 
 
 def _tokens(word: Word, pieces: Mapping[str, Segmentation]) -> Iterator[Token]:

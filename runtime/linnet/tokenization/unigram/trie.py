@@ -39,6 +39,8 @@ class Trie:
     """The page of ``code`` for each block of 256 characters."""
     code: npt.NDArray[np.uint16]
     """The codes of characters, in pages of 256."""
+    longest: int
+    """The most characters of a piece."""
 
     def codes(self, text: str) -> _Int:
         """Returns the code of each character, int64 (characters,)."""
@@ -56,7 +58,7 @@ class Trie:
             starts: positions in the text, in ascending order.
         """
         nodes, length = np.zeros_like(starts), 0
-        while len(starts):
+        while len(starts) and length < self.longest:
             found = codes[starts + length]
             nodes = self.base[nodes] + found
             alive = np.flatnonzero((self.label[nodes] == found) & (found > 0))

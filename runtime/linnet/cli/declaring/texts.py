@@ -1,11 +1,11 @@
-"""The commands of ``linnet`` and their arguments. The code of a command is imported only when the command runs."""
+"""Declares the commands that run a bundle on texts: ``classify`` and ``embed``."""
 
 import argparse
 
-from ..inference.cpu import MOST_THREADS, parsed_threads
-from .command import Commands, Run, add_command, path
-from .formats.arguments import add_reading
-from .outputs.kinds import OF_PREDICTIONS, OF_VECTORS
+from ...inference.cpu import MOST_THREADS, parsed_threads
+from ..command import Commands, Run, add_command, path
+from ..formats.arguments import add_reading
+from ..outputs.kinds import OF_PREDICTIONS, OF_VECTORS
 
 
 def add_classify(commands: Commands) -> None:
@@ -15,11 +15,11 @@ def add_classify(commands: Commands) -> None:
         "classify",
         "classify texts",
         _classify,
-        'linnet classify "Good news!"',
-        "linnet classify --input tweets.csv --column text --output predictions.csv",
-        "cat tweets.txt | linnet classify --json",
-        "cat tweets.jsonl | linnet classify --format jsonl --column text",
-        "linnet classify --input tweets.csv --output out.jsonl --columns id,text --rejects bad.jsonl --resume",
+        '%(prog)s "Good news!"',
+        "%(prog)s --input tweets.csv --column text --output predictions.csv",
+        "cat tweets.txt | %(prog)s --json",
+        "cat tweets.jsonl | %(prog)s --format jsonl --column text",
+        "%(prog)s --input tweets.csv --output out.jsonl --columns id,text --rejects bad.jsonl --resume",
     )
     _add_text_arguments(
         parser,
@@ -36,9 +36,9 @@ def add_embed(commands: Commands) -> None:
         "embed",
         "turn texts into vectors",
         _embed,
-        'linnet embed --bundle my-bundle "Good news!"',
-        "linnet embed --bundle my-bundle --input tweets.csv --column text --output vectors.npy",
-        "cat tweets.txt | linnet embed --bundle my-bundle --per word --output words.jsonl",
+        '%(prog)s --bundle my-bundle "Good news!"',
+        "%(prog)s --bundle my-bundle --input tweets.csv --column text --output vectors.npy",
+        "cat tweets.txt | %(prog)s --bundle my-bundle --per word --output words.jsonl",
     )
     _add_text_arguments(
         parser,
@@ -52,45 +52,6 @@ def add_embed(commands: Commands) -> None:
         default="text",
         help="write one vector per text (default), per token or per word",
     )
-
-
-def add_info(commands: Commands) -> None:
-    """Declares ``info``."""
-    add = add_command(commands, "info", "show a bundle's details", _info, "linnet info my-bundle").add_argument
-    add("bundle", nargs="?", type=path, metavar="DIR", help="the bundle (default: the embedded one)")
-    add("--json", action="store_true", help="print one JSON object")
-
-
-def add_verify(commands: Commands) -> None:
-    """Declares ``verify``."""
-    add = add_command(
-        commands,
-        "verify",
-        "check the hash of every file of a bundle, including the weights",
-        _verify,
-        "linnet verify my-bundle",
-    ).add_argument
-    add("bundle", nargs="?", type=path, metavar="DIR", help="the bundle (default: the embedded one)")
-
-
-def add_prepare(commands: Commands) -> None:
-    """Declares ``prepare``."""
-    add = add_command(
-        commands,
-        "prepare",
-        "pack a bundle's weights for this machine once, so that processes share them",
-        _prepare,
-        "linnet prepare my-bundle",
-        "linnet prepare my-bundle --remove",
-    ).add_argument
-    add("bundle", nargs="?", type=path, metavar="DIR", help="the bundle (default: the embedded one)")
-    add(
-        "--cache",
-        type=path,
-        metavar="DIR",
-        help="the folder for packed weights (default: $LINNET_CACHE, else linnet in $XDG_CACHE_HOME or ~/.cache)",
-    )
-    add("--remove", action="store_true", help="remove the packed weights")
 
 
 def _add_text_arguments(
@@ -119,6 +80,12 @@ def _add_text_arguments(
     add("--output-format", choices=writable, help="how the output is written (default: by the file's suffix)")
     add("--resume", action="store_true", help="go on with the output of an interrupted run")
     add("--json", action="store_true", help="print one JSON object per line")
+    add_running(parser)
+
+
+def add_running(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments that say how a bundle runs."""
+    add = parser.add_argument
     add(
         "--no-preprocess",
         action="store_true",
@@ -142,30 +109,12 @@ def _threads(value: str) -> int:
 
 
 def _classify() -> Run:
-    from .classify import run_classify
+    from ..commands.classify import run_classify
 
     return run_classify
 
 
 def _embed() -> Run:
-    from .embed import run_embed
+    from ..commands.embed import run_embed
 
     return run_embed
-
-
-def _info() -> Run:
-    from .info import run_info
-
-    return run_info
-
-
-def _verify() -> Run:
-    from .verify import run_verify
-
-    return run_verify
-
-
-def _prepare() -> Run:
-    from .prepare import run_prepare
-
-    return run_prepare

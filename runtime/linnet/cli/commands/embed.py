@@ -4,15 +4,16 @@ import argparse
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
-from ..errors import InputError
-from ..models.embedder import Embedder
-from ..tasks import EMBEDDING
-from .answering import answer_all
-from .command import DONE
-from .outputs.kinds import OF_VECTORS
-from .outputs.opening import Job
-from .outputs.vectors import Embedding, vector_answers
-from .text_arguments import check_text_arguments, open_bundle_for, open_texts
+from ...errors import InputError
+from ...installation import PROGRAM
+from ...models.embedder import Embedder
+from ...tasks import EMBEDDING
+from ..answering import answer_all
+from ..command import DONE
+from ..outputs.kinds import OF_VECTORS
+from ..outputs.opening import Job
+from ..outputs.vectors import Embedding, vector_answers
+from ..text_arguments import check_text_arguments, open_bundle_for, open_texts
 
 
 def run_embed(args: argparse.Namespace) -> int:
@@ -40,7 +41,7 @@ def _check_arguments(args: argparse.Namespace) -> None:
     check_text_arguments(args, OF_VECTORS, default="jsonl")
     if not args.bundle:
         raise InputError(
-            "linnet embed expects an embedding bundle, and the embedded default is a classifier: "
+            f"{PROGRAM} embed expects an embedding bundle, and the embedded default is a classifier: "
             "name a bundle with --bundle; linnet-export convert --task feature-extraction writes one"
         )
     if args.kind == "npy" and args.per != "text":

@@ -4,15 +4,15 @@ import argparse
 import sys
 from contextlib import ExitStack
 
-from ..models.classifier import Classifier
-from ..tasks import CLASSIFICATION
-from .answering import answer_all
-from .command import DONE
-from .outputs import predictions as outputs
-from .outputs.forms import Form
-from .outputs.kinds import OF_PREDICTIONS
-from .outputs.opening import Job
-from .text_arguments import check_text_arguments, open_bundle_for, open_texts
+from ...models.classifier import Classifier
+from ...tasks import CLASSIFICATION
+from ..answering import answer_all
+from ..command import DONE
+from ..outputs import predictions as outputs
+from ..outputs.forms import Form
+from ..outputs.kinds import OF_PREDICTIONS
+from ..outputs.opening import Job
+from ..text_arguments import check_text_arguments, open_bundle_for, open_texts
 
 
 def run_classify(args: argparse.Namespace) -> int:

@@ -5,22 +5,22 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from ..bundle.folder import read_manifest
-from ..bundle.integrity import sha256_of, unlisted, verify
-from ..bundle.manifest import FileRecord
-from ..bundle.opening import default_bundle
-from ..errors import BundleFormatError, InputError
-from ..notes import tell
-from ..packing.cache import packed_folder
-from ..packing.listing import LIST, REMEDY, read_prepared
-from .command import DONE, FAILED
+from ...bundle.folder import read_manifest
+from ...bundle.integrity import sha256_of, unlisted, verify
+from ...bundle.manifest import FileRecord
+from ...bundle.opening import default_bundle
+from ...errors import BundleFormatError, InputError
+from ...notes import tell
+from ...packing.cache import packed_folder
+from ...packing.listing import LIST, REMEDY, read_prepared
+from ..command import DONE, FAILED
 
 
 def run_verify(args: argparse.Namespace) -> int:
     """Hashes every file of a bundle, and reports those that differ from the manifest; returns the exit status."""
     folder = args.bundle or default_bundle()
     checked = size = faults = 0
-    for record, fault in chain(verify(folder), _verify_prepared(folder)):
+    for record, fault in chain(verify(folder, args.sha256), _verify_prepared(folder)):
         checked, size = checked + 1, size + record.size
         if fault:
             faults += 1

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from .errors import InputError
+from ..errors import InputError
 from .temporary import finally_doing, new_name
 
 _NAME_PART = 40  # characters of a file's name in the name of its temporary file; names have at most 255 bytes

@@ -2,16 +2,16 @@
 
 import argparse
 
-from ..bundle.opening import open_bundle
-from ..notes import tell
-from ..packing.cache import VARIABLE, cache_folder
-from ..packing.listing import prepared_size
-from .command import DONE
+from ...bundle.opening import open_bundle
+from ...notes import tell
+from ...packing.cache import VARIABLE, cache_folder
+from ...packing.listing import prepared_size
+from ..command import DONE
 
 
 def run_prepare(args: argparse.Namespace) -> int:
     """Writes a bundle's packed weights into the cache, or removes them; returns the exit status."""
-    from ..packing.packing import prepare, remove  # here, because it imports onnxruntime
+    from ...packing.packing import prepare, remove  # here, because it imports onnxruntime
 
     opened = open_bundle(args.bundle)
     if args.remove:

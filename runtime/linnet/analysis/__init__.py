@@ -1,0 +1,1 @@
+"""Takes models with texts, labels and scores, and returns what they are worth: metrics, intervals, tables and pages."""

@@ -1,0 +1,1 @@
+"""What each command does: its parsed arguments come in, its output and its exit status go out."""

@@ -1,0 +1,106 @@
+"""The command ``linnet info``."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ...bundle.opening import Bundle, open_bundle
+from ...errors import InputError
+from ...packing.cache import packed_folder
+from ...packing.listing import prepared_files, prepared_size
+from ..command import DONE
+
+Facts = dict[str, Any]
+"""A bundle's details by name, in the order in which they are shown."""
+
+
+def run_info(args: argparse.Namespace) -> int:
+    """Prints a bundle's details; returns the exit status."""
+    facts = describe(open_bundle(args.bundle))
+    if args.json:
+        print(json.dumps(facts, ensure_ascii=False))
+        return DONE
+    shown = readable(facts)
+    width = max(map(len, shown))
+    for name, value in shown.items():
+        print(f"{name:<{width}}  {value}")
+    return DONE
+
+
+def describe(opened: Bundle) -> Facts:
+    """Returns a bundle's details, as ``--json`` prints them: sizes in bytes, and None where nothing is stated."""
+    manifest, settings = opened.manifest, opened.settings
+    packed = _packed_folder(opened)
+    prepared, note = _prepared(opened, packed)
+    return {
+        "bundle": str(opened.path),
+        "digest": opened.digest,
+        "task": settings.task,
+        "source": manifest.source.id,
+        "revision": manifest.source.revision,
+        "recipe": manifest.source.recipe,
+        **_outcome(opened),
+        "preprocessing": settings.preprocessing,
+        "max_length": settings.max_length,
+        "quantization": settings.quantization,
+        "embedding_bits": settings.embedding_bits,
+        "vocab_size": opened.config["vocab_size"],
+        "vocabulary": settings.vocabulary,
+        "licence": manifest.licence,
+        "accepted_licence": manifest.accepted_licence,
+        "prepared": prepared,
+        "prepared_note": note,
+        "prepared_size": prepared_size(packed) if packed else 0,
+        "size": opened.size,
+        "format_version": manifest.format_version,
+    }
+
+
+def readable(facts: Facts) -> dict[str, str]:
+    """Returns a bundle's details for people: the same, with units and words, and notes in place of what they explain."""
+    shown = {name: _shown(value) for name, value in facts.items()}
+    shown["vocabulary"] = facts["vocabulary"] or "whole"
+    shown["licence"] = facts["licence"] or "not stated"
+    note = shown.pop("prepared_note")
+    shown["prepared"] = note if facts["prepared_note"] else shown["prepared"]
+    for name in ("size", "prepared_size"):
+        shown[name] = f"{facts[name] / 1e6:.1f} MB" if facts[name] else _shown(None)
+    return shown
+
+
+def _outcome(opened: Bundle) -> Facts:
+    """Returns the details of the bundle's output: its labels, or its vectors."""
+    settings = opened.settings
+    if settings.embedding:
+        return {"dimension": opened.hidden_size, **asdict(settings.embedding)}
+    return {"labels": list(opened.labels)}
+
+
+def _packed_folder(opened: Bundle) -> Path | None:
+    try:
+        return packed_folder(opened.manifest)
+    except InputError:  # there is no cache
+        return None
+
+
+def _prepared(opened: Bundle, packed: Path | None) -> tuple[bool, str | None]:
+    """Returns whether packed weights are used, and why not if there are some; only then imports onnxruntime."""
+    if packed is None or not prepared_files(packed):
+        return False, None
+    from ...packing.fitting import NotPreparedError, prepared_graph
+
+    try:
+        prepared_graph(opened)
+    except NotPreparedError as reason:
+        return False, str(reason)
+    return True, None
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "–" if value is None else str(value)

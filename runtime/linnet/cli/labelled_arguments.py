@@ -1,0 +1,76 @@
+"""Opens the labelled texts that the arguments of ``evaluate`` and ``compare`` name."""
+
+import argparse
+from pathlib import Path
+
+from ..analysis.evaluation.examples import Examples
+from ..analysis.evaluation.naming import Naming
+from ..bundle.opening import Bundle
+from ..errors import InputError
+from ..notes import counted, tell
+from .formats.arguments import decoded, reading_of
+from .formats.labelled import FILE, FOLDER, LabelledFile, LabelledFiles, labels_beside
+
+
+def examples_for(args: argparse.Namespace, bundle: Bundle) -> Examples:
+    """Returns the examples that the arguments name, all read once to check them before a model is loaded.
+
+    Raises:
+        InputError: the arguments contradict each other, a file cannot be read, or a label is unknown.
+    """
+    rows = LabelledFiles([_file(args, texts) for texts in args.data])
+    renamed = {decoded(old, "--map"): decoded(new, "--map") for old, new in args.map}
+    examples = Examples(rows, Naming(bundle.labels, renamed), args.skip_unknown)
+    for _ in examples:
+        pass
+    return examples
+
+
+def data_name(args: argparse.Namespace) -> str:
+    """Returns the name of the data, for titles."""
+    return str(args.data[0]) if len(args.data) == 1 else f"{counted(len(args.data), 'file')} such as {args.data[0]}"
+
+
+def check_outputs(args: argparse.Namespace) -> None:
+    """Checks that no output overwrites the data.
+
+    Raises:
+        InputError: it does.
+    """
+    for output in filter(None, (args.html, getattr(args, "rows", None))):
+        for texts in args.data:
+            if output.exists() and texts.exists() and output.samefile(texts):
+                raise InputError(f"{output} is also the data, and would be overwritten: name another file")
+
+
+def tell_left_out(skipped: int, truncated: int) -> None:
+    """Notes rows that were left out and texts that were truncated."""
+    if skipped:
+        tell(f"note: {counted(skipped, 'row')} left out: the model does not have their label")
+    if truncated:
+        tell(f"note: {counted(truncated, 'text')} truncated to what the model reads, as the original truncates")
+
+
+def _file(args: argparse.Namespace, texts: Path) -> LabelledFile:
+    reading = reading_of(args, str(texts), texts)
+    column = None if args.label_column is None else decoded(args.label_column, "--label-column")
+    by = None if args.by is None else decoded(args.by, "--by")
+    if reading.format != "txt" and not args.labels:
+        return LabelledFile(texts, reading, texts, column or "label", by)
+    if column is not None:
+        raise InputError(f"{texts}: --label-column names a column, and the labels are lines of a file: omit one")
+    if reading.format == "txt" and by not in (None, FILE, FOLDER):
+        raise InputError(f"{texts}: text lines (txt) have no columns: expected --by file or --by folder, found {by!r}")
+    return LabelledFile(texts, reading, _labels(args, texts), "", by)
+
+
+def _labels(args: argparse.Namespace, texts: Path) -> Path:
+    if args.labels and len(args.data) > 1:
+        raise InputError("--labels is for one file of texts, and several are given: name the labels X_labels.txt")
+    labels: Path | None = args.labels or labels_beside(texts)
+    if labels is None:
+        raise InputError(
+            f"{texts}: text lines (txt) have no labels: give a file with one label per line with --labels, "
+            "or a .csv, .tsv or .jsonl file"
+        )
+    return labels

@@ -1,0 +1,1 @@
+"""Files, folders, forks and threads of the operating system: what every room may use."""

@@ -1,0 +1,76 @@
+"""The pages' Python: it passes ``mypy --strict``, and runs as it stands, under any locale."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from linnet.bundle.opening import default_bundle
+from pages import ROOT, blocks, pages
+
+WITH_PYTHON = [page for page in pages() if blocks(page, "python")]
+SERVICE = ROOT / "runtime" / "docs" / "service.md"
+
+
+def code(page: Path) -> str:
+    """A page's Python blocks, in order: later ones use the names of earlier ones."""
+    return "\n".join(blocks(page, "python"))
+
+
+def name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix().replace("/", "_").removesuffix(".md")
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Path:
+    """A folder with the files and bundles that the pages name."""
+    (tmp_path / "tweets.txt").write_text("Good news! 🎉\nTwo hours on hold 😡\n", encoding="utf-8")
+    (tmp_path / "tweets.csv").write_text("id,text\n1,Good news! 🎉\n2,\n3,null\n4,so bad\n", encoding="utf-8")
+    for bundle in ("my-bundle", "linnet_default"):
+        shutil.copytree(default_bundle(), tmp_path / bundle)
+    shutil.copytree(ROOT / "tests" / "runtime" / "tiny_embedder", tmp_path / "my-embeddings")
+    return tmp_path
+
+
+def test_there_are_pages_with_python() -> None:
+    assert {"README", "runtime_README", "runtime_docs_pandas", "runtime_docs_service", "runtime_docs_desktop"} <= {
+        name(page) for page in WITH_PYTHON
+    }
+
+
+def test_python_passes_mypy_strict(tmp_path: Path) -> None:
+    files = [tmp_path / f"{name(page)}.py" for page in WITH_PYTHON]
+    for file, page in zip(files, WITH_PYTHON, strict=True):
+        file.write_text(code(page), encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", "pyproject.toml", *map(str, files)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("page", [page for page in WITH_PYTHON if page != SERVICE], ids=name)
+def test_python_runs_as_it_stands(page: Path, workplace: Path) -> None:
+    """In the C locale too, where Python reads files as ASCII unless told otherwise."""
+    (workplace / "page.py").write_text(code(page), encoding="utf-8")
+    env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-X", "warn_default_encoding", "-W", "error::EncodingWarning:__main__", "page.py"]
+    done = subprocess.run(command, cwd=workplace, env=env, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_pandas_gives_a_row_per_row(workplace: Path) -> None:
+    page = ROOT / "runtime" / "docs" / "pandas.md"
+    first, parts, _ = blocks(page, "python")
+    for content in (first, first + parts):
+        (workplace / "page.py").write_text(content, encoding="utf-8")
+        subprocess.run([sys.executable, "page.py"], cwd=workplace, check=True, timeout=120)
+        header, *rows = (workplace / "predictions.csv").read_text(encoding="utf-8").splitlines()
+        assert header.startswith("id,text,label")
+        assert [row.split(",")[:2] for row in rows] == [
+            ["1", "Good news! 🎉"],
+            ["2", ""],
+            ["3", "null"],
+            ["4", "so bad"],
+        ]
+        assert rows[0].split(",")[2] == "positive"

@@ -1,0 +1,106 @@
+"""``linnet info`` and ``linnet verify``: what they say of a bundle, for people and for programs."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import linnet
+import pytest
+from commands import Run
+from linnet.bundle.opening import open_bundle
+from linnet.packing.packing import prepare
+
+NUMBERS = {"max_length", "embedding_bits", "vocab_size", "prepared_size", "size", "format_version"}
+TEXTS = {"bundle", "digest", "task", "preprocessing", "quantization"}
+STATED = {"source", "revision", "recipe", "vocabulary", "licence", "accepted_licence", "prepared_note"}
+"""Texts, or None where nothing is stated."""
+
+
+def facts_of(run: Run, *argv: str | Path) -> dict[str, object]:
+    (facts,) = run("info", "--json", *argv).rows
+    return dict(facts)
+
+
+@pytest.mark.parametrize("which", ["default", "tiny"])
+def test_json_has_numbers_and_booleans(run: Run, which: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(which)
+    facts = facts_of(run, folder)
+    for name, value in facts.items():
+        if name in STATED:
+            assert value is None or isinstance(value, str), name
+        elif name in TEXTS | {"pooling"}:
+            assert isinstance(value, str), name
+        elif name in NUMBERS | {"dimension"}:
+            assert type(value) is int, name
+        elif name == "labels":
+            assert isinstance(value, list)
+        else:
+            assert name in ("prepared", "normalize") and isinstance(value, bool), name
+    assert set(facts) >= NUMBERS | TEXTS | STATED | {"prepared"}
+    assert facts["size"] == sum(record.size for record in open_bundle(folder).manifest.files)
+    assert (facts["prepared"], facts["prepared_note"], facts["prepared_size"]) == (False, None, 0)
+
+
+def test_people_see_units(run: Run, default: Path) -> None:
+    shown = dict(line.split(maxsplit=1) for line in run("info", default).out.splitlines())
+    assert shown["size"] == "24.9 MB"
+    assert (shown["prepared"], shown["prepared_size"]) == ("no", "–")
+    assert (shown["vocab_size"], shown["vocabulary"]) == ("30522", "whole")
+
+
+def test_a_prepared_bundle_says_so_in_booleans(
+    run: Run, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINNET_CACHE", str(tmp_path))
+    packed = prepare(open_bundle(tiny))
+    facts = facts_of(run, tiny)
+    assert (facts["prepared"], facts["prepared_note"]) == (True, None)
+    assert facts["prepared_size"] == sum(file.stat().st_size for file in packed.iterdir())
+    (packed / "prepared.json").unlink()
+    facts = facts_of(run, tiny)
+    assert facts["prepared"] is False
+    assert str(facts["prepared_note"]).startswith("incomplete and not used")
+
+
+def test_the_digest_is_the_sha256_of_the_manifest(run: Run, default: Path, model: linnet.Classifier) -> None:
+    expected = hashlib.sha256((default / "manifest.json").read_bytes()).hexdigest()
+    assert facts_of(run)["digest"] == model.bundle.digest == expected
+    assert expected in run("info").out
+
+
+def test_verify_holds_the_digest(run: Run, default: Path) -> None:
+    digest = str(facts_of(run)["digest"])
+    assert run("verify", "--sha256", digest).status == 0
+    assert run("verify", default, "--sha256", digest.upper()).status == 0
+    other = digest[:-1] + ("0" if digest[-1] != "0" else "1")
+    refused = run("verify", default, "--sha256", other)
+    assert refused.status == 1
+    assert refused.out == ""
+    assert f"expected the digest {other}" in refused.err and f"found {digest}" in refused.err
+
+
+def test_verify_with_a_digest_still_hashes_every_file(
+    run: Run, bundle_copy: Path, replace: Callable[[Path, bytes], None]
+) -> None:
+    digest = str(facts_of(run, bundle_copy)["digest"])
+    weights = bundle_copy / "onnx" / "model_quantized.onnx_data"
+    replace(weights, weights.read_bytes()[:-1] + b"\0")
+    refused = run("verify", bundle_copy, "--sha256", digest)
+    assert refused.status == 1
+    assert "1 of " in refused.err
+
+
+def test_a_bundle_whose_manifest_fits_its_altered_files_has_another_digest(
+    run: Run, bundle_copy: Path, rewrite_json: Callable[..., None]
+) -> None:
+    digest = str(facts_of(run, bundle_copy)["digest"])
+    rewrite_json(bundle_copy, "linnet.json", max_length=100)
+    assert run("verify", bundle_copy).status == 0
+    assert run("verify", bundle_copy, "--sha256", digest).status == 1
+
+
+@pytest.mark.parametrize("digest", ["", "3b6f", "g" * 64, "0" * 63, "0" * 65])
+def test_what_is_no_digest_exits_with_2(run: Run, digest: str) -> None:
+    refused = run("verify", "--sha256", digest)
+    assert refused.status == 2
+    assert "expected a sha256, 64 hexadecimal digits" in refused.err
