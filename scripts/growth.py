@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Looks for texts whose preparation takes more than linear time: units of one to three pieces, repeated.
 
     .venv/bin/python scripts/growth.py [--seconds 60] [--seed 0] [BUNDLE …]
@@ -12,11 +13,10 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-import linnet
-from linnet.preprocessing import PREPROCESSORS, needs_tables, preprocessor
-from linnet_export.bundle.preprocessing import preprocessing_tables
+from needed import packages
 from preprocessing_texts import every_piece
 
 SHORT, LONG = 2_000, 16_000  # characters
@@ -63,7 +63,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    subjects = {name: _preset(name) for name in PREPROCESSORS} | {str(path): _bundle(path) for path in args.bundles}
+    subjects = _presets() | {str(path): _bundle(path) for path in args.bundles}
     tried, steep, slowest = 0, 0, (0.0, "", "")
     end = time.monotonic() + args.seconds
     for unit in _units(random.Random(args.seed)):
@@ -82,17 +82,24 @@ def main() -> int:
     return 1 if steep else 0
 
 
-def _preset(name: str) -> Subject:
-    prepare = preprocessor(name, preprocessing_tables(name) if needs_tables(name) else None)
+def _presets() -> dict[str, Subject]:
+    with packages():
+        from linnet.preprocessing import PREPROCESSORS, needs_tables, preprocessor
+        from linnet_export.bundle.preprocessing import preprocessing_tables
+    prepare = {
+        name: preprocessor(name, preprocessing_tables(name) if needs_tables(name) else None) for name in PREPROCESSORS
+    }
 
-    def prepared(text: str) -> object:
-        found = prepare(text)
+    def mapped(name: str, text: str) -> object:
+        found = prepare[name](text)
         return [found.source_span(at, at + 3) for at in range(0, len(found.text) - 2, 16)]
 
-    return prepared
+    return {name: partial(mapped, name) for name in prepare}
 
 
 def _bundle(path: Path) -> Subject:
+    with packages():
+        import linnet
     model = linnet.load(path)
     return lambda text: model.encode(text)
 

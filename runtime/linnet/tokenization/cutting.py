@@ -1,7 +1,7 @@
 """Cuts long texts before they are prepared: the model reads only the first tokens of a text, or the last ones.
 
 A text is cut at a space between two words of letters. Every preset prepares what stands on either side of such a space
-by itself, apart from a few characters beside it, and a tokenizer whose words spaces separate (`separates_words`)
+by itself, apart from a few characters beside it, and a tokenizer whose words spaces separate (`Separation`)
 encodes it by itself. So the tokens of a part are those of the whole text, except near the cut. A part is used only if
 it has more than twice as many tokens as the model reads: those near the cut are then far from those that are read.
 
@@ -54,7 +54,7 @@ class Cutting:
             prepare: the preset.
             apart: True if the preset prepares the text's words apart from each other.
         """
-        for part in self._parts(text, apart and self.tokenizer.separates_words):
+        for part in self._parts(text, apart):
             found = prepare(text[part])
             if self.tokenizer.overflows(found.text):
                 return found.as_part(part.start)
@@ -63,9 +63,12 @@ class Cutting:
         start = len(text) - MOST if self.left else 0
         return prepare(text[start : start + MOST]).as_part(start)
 
-    def _parts(self, text: str, proven: bool) -> Iterator[slice]:
+    def _parts(self, text: str, apart: bool) -> Iterator[slice]:
         """Yields longer and longer parts of a text, less than all of it."""
         size = _CHARACTERS * self.max_length
+        if 2 * size >= len(text):
+            return
+        proven = apart and self.tokenizer.separation.holds(text, left=self.left)
         while 2 * size < min(len(text), MOST):
             place = self._between_words(text, size) if proven else None
             if place is None and size >= UNPROVEN:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from ..preprocessing import PreparedText
+from .separation import Separation
 
 Span = tuple[int, int]
 """The start and end of a range of characters; the end is exclusive."""
@@ -56,8 +57,8 @@ class Tally:
 class TextTokenizer(Protocol):
     """Turns texts into encodings, truncated and never padded. Several threads may call it at once."""
 
-    separates_words: bool
-    """True if spaces separate words, and each word has the same tokens whatever stands before and after it."""
+    separation: Separation
+    """Whether spaces separate words."""
 
     def ids(self, texts: Sequence[str]) -> list[TokenIds]:
         """Returns only the ids of each text, which is faster than `encode`."""

@@ -4,7 +4,8 @@ This needs a normalizer that looks at no character beyond its cluster, a pre-tok
 added tokens that do not reach across one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 BERTWEET_WORD = r"[^\u0009-\u000d\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+\n?"
@@ -26,14 +27,45 @@ class Added(NamedTuple):
     rstrip: bool = False
 
 
-def separates_words(
-    normalizer: Mapping[str, Any] | None, pre_tokenizer: Mapping[str, Any] | None, added: Iterable[Added]
-) -> bool:
-    """Returns True if spaces separate words, by the parts of a ``tokenizer.json`` and its added tokens."""
-    normalizers = all(map(_keeps_apart, _steps(normalizer, "normalizers")))
+@dataclass(frozen=True)
+class Separation:
+    """Whether spaces separate the words of a tokenizer."""
+
+    words: bool
+    """True if each word of letters between spaces has the same tokens whatever stands around it."""
+    added: tuple[str, ...] = ()
+    """The added tokens."""
+    shifts: bool = False
+    """True if a map of characters drops some. `tokenizers` shifts all offsets of a part that begins with such ones.
+
+    Added tokens part a text.
+    """
+
+    def holds(self, text: str, *, left: bool) -> bool:
+        """Returns whether the words of the user's text keep their tokens and offsets in a part of it.
+
+        With ``left``, the part leaves out the beginning of the text, else its end.
+        """
+        return self.words and not (left and self.shifts and self._may_be_shifted(text))
+
+    def _may_be_shifted(self, text: str) -> bool:
+        # Presets keep these characters at the beginning, or replace them by such ones. They may make added tokens of
+        # entities, and of what is left when other characters are dropped.
+        firsts = ("&", *(token[:1] for token in self.added))
+        return not "!" <= text[:1] <= "}" or any(first in text for first in firsts)
+
+
+def separation(
+    normalizer: Mapping[str, Any] | None, pre_tokenizer: Mapping[str, Any] | None, added: Sequence[Added]
+) -> Separation:
+    """Returns how words are separated, by the parts of a ``tokenizer.json`` and its added tokens."""
+    steps = list(_steps(normalizer, "normalizers"))
     # What follows the first step sees each word by itself.
     first = next(_steps(pre_tokenizer, "pretokenizers"), None)
-    return normalizers and first is not None and _splits(first) and stay_in_words(added)
+    words = all(map(_keeps_apart, steps)) and first is not None and _splits(first) and stay_in_words(added)
+    return Separation(
+        words, tuple(token.content for token in added), any(step["type"] == "Precompiled" for step in steps)
+    )
 
 
 def stay_in_words(added: Iterable[Added]) -> bool:

@@ -16,7 +16,7 @@ from ..preprocessing import PreparedText
 from ..system.threads import startable
 from .encoding import Encoding, TokenIds, source_offsets
 from .permitted import check_parts
-from .separation import Added, separates_words
+from .separation import Added, Separation, separation
 
 _Encode = Callable[[Sequence[str]], list[tokenizers.Encoding]]
 
@@ -61,7 +61,7 @@ class Tokenizer:
             self._tokenizer = tokenizers.Tokenizer.from_buffer(tokenizer_json)
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(max_length, direction=truncation_side)
-            self.separates_words = _separates_words(self._tokenizer)
+            self.separation = _separation(self._tokenizer)
         self._max_length = max_length
         self._vocab_size, self._unk_token_id, self._threaded = vocab_size, unk_token_id, threaded
         self._started = False
@@ -185,7 +185,7 @@ def _threads_of_tokenizers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _separates_words(tokenizer: tokenizers.Tokenizer) -> bool:
+def _separation(tokenizer: tokenizers.Tokenizer) -> Separation:
     """Returns whether spaces separate the words of a tokenizer."""
     normalizer, pre_tokenizer = tokenizer.normalizer, tokenizer.pre_tokenizer
 
@@ -193,12 +193,12 @@ def _separates_words(tokenizer: tokenizers.Tokenizer) -> bool:
         return text if normalizer is None else str(normalizer.normalize_str(text))
 
     if normalized("a a").count(" ") != 1 or getattr(tokenizer.model, "dropout", None):
-        return False
+        return Separation(words=False)
     added = [
         Added(normalized(token.content) if token.normalized else token.content, token.rstrip)
         for token in tokenizer.get_added_tokens_decoder().values()
     ]
-    return separates_words(_state(normalizer), _state(pre_tokenizer), added)
+    return separation(_state(normalizer), _state(pre_tokenizer), added)
 
 
 def _state(part: Any) -> dict[str, Any] | None:

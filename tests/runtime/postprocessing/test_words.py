@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
@@ -197,3 +198,23 @@ def test_tokens_are_the_encoding_without_what_frames_it() -> None:
     found = of_tokens("a b", given_, vectors)
     assert (found.tokens, found.offsets) == (["a", "▁", "b"], [(0, 1), (1, 2), (2, 3)])
     np.testing.assert_array_equal(found.vectors, vectors[1:-1])
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_words_of_a_long_text_are_those_that_were_read(side: str) -> None:
+    """The others are not even listed: a million spans would take some 100 MB."""
+    text = "hello world " * 500_000
+    content = word_piece().to_str().encode()
+    tokenizer = Tokenizer(content, max_length=8, truncation_side=side)
+    read = slice(1200) if side == "right" else slice(len(text) - 1200, None)
+    (encoding,) = tokenizer.encode([PreparedText(text[read]).as_part(read.start or 0)], trimmed=True)
+    tracemalloc.start()
+    found = of_words(text, encoding, np.ones((len(encoding.ids), 2), np.float32))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
+    assert len(found) > 1
+    assert {text[slice(*span)] for span in found.offsets} <= {"hello", "world"}
+    assert [span[0] for span in found.offsets][0 if side == "right" else -1] == (
+        0 if side == "right" else len(text) - 6
+    )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ...names import CONFIG
 from ...preprocessing import PreparedText
 from ..encoding import Encoding, Span, TokenIds, source_offsets
-from ..separation import Added, stay_in_words
+from ..separation import Added, Separation, stay_in_words
 from .added_tokens import AddedTokens
 from .characters import Characters
 from .charsmap import Charsmap
@@ -72,9 +72,9 @@ class UnigramTokenizer:
             collapsed=settings.collapsed,
             split=settings.split,
         )
-        self.separates_words = " " not in opened.replacements and stay_in_words(
-            Added(token.content) for token in settings.added_tokens
-        )
+        added = [Added(token.content) for token in settings.added_tokens]
+        words = " " not in opened.replacements and stay_in_words(added)
+        self.separation = Separation(words, tuple(token.content for token in added), shifts=True)
         trie = Trie(**{name: arrays[name] for name in TRIE}, longest=settings.longest)
         whole = Segmenter(trie, arrays["score"], settings.unk_id, settings.unk_score)
         self._selective = len(arrays["kept"]) > 0
