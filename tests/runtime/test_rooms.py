@@ -13,7 +13,7 @@ ALLOWED = {
     "tokenization": {"preprocessing"},
     "inference": set(),
     "postprocessing": {"tokenization"},
-    "bundle": {"preprocessing"},
+    "bundle": {"postprocessing", "preprocessing"},
     "packing": {"bundle", "inference"},
     "pipeline": {"bundle", "inference", "packing", "preprocessing", "tokenization"},
     "models": {"bundle", "pipeline", "postprocessing", "tokenization"},
