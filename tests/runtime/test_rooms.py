@@ -17,7 +17,7 @@ ALLOWED = {
     "packing": {"bundle", "inference"},
     "pipeline": {"bundle", "inference", "packing", "preprocessing", "tokenization"},
     "models": {"bundle", "pipeline", "postprocessing", "tokenization"},
-    "analysis": {"bundle", "models"},
+    "analysis": {"bundle", "inference", "models", "pipeline", "postprocessing"},
     "api": {"bundle", "models", "postprocessing", "tokenization"},
     "frames": {"api"},
     "": {"analysis", "api", "frames"},

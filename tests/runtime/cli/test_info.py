@@ -113,4 +113,4 @@ def test_a_calibration_is_shown(run: Run, bundle_copy: Path, rewrite_json: Calla
     rewrite_json(bundle_copy, "linnet.json", calibration=calibration)
     assert facts_of(run, bundle_copy)["calibration"] == calibration
     shown = "temperature 1.5, bias neutral 0.25, thresholds positive –"
-    assert f"calibration      {shown}\n" in run("info", bundle_copy).out
+    assert f"calibration       {shown}\n" in run("info", bundle_copy).out
