@@ -21,7 +21,7 @@ from ..evaluation.answers import distinct
 from ..evaluation.evaluating import Metrics, metrics
 from ..evaluation.intervals import Measure
 from ..evaluation.metrics import Cells
-from ..folds import FOLDS, folds_of
+from ..folds import FOLDS, Indices, folds_of
 from .graphs import features_model, features_of_classifier, features_of_embedder, with_head
 from .regression import Head, cross_validated, fitted, rotated
 
@@ -89,18 +89,15 @@ def adapt(
     given, told = as_texts(texts), list(labels)
     names = _checked(given, told)
     network = _network(bundle)
-    features, truncated = _features(
-        bundle, network, given, threads=threads, preprocess=preprocess, progress=progress or (lambda _: None)
-    )
+    features, truncated = _features(bundle, network, given, threads, preprocess, progress)
     index = {name: number for number, name in enumerate(names)}
     truths = np.array([index[label] for label in told], dtype=np.int64)
     found = rotated(features)
     judged = cross_validated(found, truths, folds_of(given, truths), len(names))
-    (rows, bests), counts = distinct(truths.astype(np.uint16), judged.probabilities.argmax(axis=1).astype(np.uint16))
     return Adaptation(
         labels=names,
         head=fitted(found, truths, len(names), judged.penalty),
-        figures=metrics(Cells(rows, bests, counts, len(names)), names),
+        figures=_figures(truths, judged.probabilities.argmax(axis=1), names),
         penalty=judged.penalty,
         truncated=truncated,
         _features=network,
@@ -173,10 +170,9 @@ def _features(
     bundle: Bundle,
     network: Network,
     texts: Sequence[str],
-    *,
     threads: int | None,
     preprocess: bool,
-    progress: Callable[[int], object],
+    progress: Callable[[int], object] | None,
 ) -> tuple[Floats, int]:
     """Returns the features, float32 (texts, features), and how many texts were truncated."""
 
@@ -186,13 +182,19 @@ def _features(
                 f"{bundle.path}: expected a head that reads one vector for each text, found one that reads "
                 f"{row.ndim} dimensions; adapt another bundle"
             )
-        progress(1)
+        if progress:
+            progress(1)
         copy: Floats = row.copy()
         return copy
 
     encoder = Encoder(bundle, task=bundle.settings.task, threads=threads, model=features_model(network))
     parts = list(encoder.rows(texts, finish, preprocess=preprocess))
     return np.concatenate([part.values for part in parts]), sum(each.truncated for part in parts for each in part.read)
+
+
+def _figures(truths: Indices, predicted: Indices, labels: tuple[str, ...]) -> Metrics:
+    (rows, bests), counts = distinct(truths.astype(np.uint16), predicted.astype(np.uint16))
+    return metrics(Cells(rows, bests, counts, len(labels)), labels)
 
 
 def _config(config: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Temperature scaling is that of Guo et al., On Calibration of Modern Neural Netwo
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -29,25 +30,12 @@ def fit(logits: Floats, truths: Indices, labels: Sequence[str], *, bias: bool = 
     Raises:
         InputError: the right labels do not have the higher logits.
     """
-    given, rows, count = logits.astype(np.float64), np.arange(len(truths)), len(labels)
-
-    def loss(point: Numbers) -> tuple[float, Numbers]:
-        scaled = given * point[0] + (point[1:] if bias else 0.0)
-        scaled -= scaled.max(axis=1, keepdims=True)
-        powers = np.exp(scaled)
-        sums = powers.sum(axis=1)
-        prior = point - start
-        value = float((np.log(sums) - scaled[rows, truths]).mean() + prior @ prior / (2 * len(truths)))
-        powers /= sums[:, np.newaxis]
-        powers[rows, truths] -= 1
-        slopes = powers.sum(axis=0) if bias else np.empty(0)
-        gradient = np.append(np.vdot(powers, given), slopes) / len(truths) + prior / len(truths)
-        return value, gradient
-
+    given, count = logits.astype(np.float64), len(labels)
     start = np.append(1.0, np.zeros(count if bias else 0))
     share = (count - 1) / count**2  # p (1 - p) where all labels are as probable
     spread = float(given.var(axis=1).mean())
     curvature = np.append(spread, np.full(len(start) - 1, share)) + 1 / len(truths)
+    loss = partial(_loss, logits=given, truths=truths, start=start)
     scale, *shifts = minimized(loss, start, curvature=curvature, tolerance=1e-9).tolist()
     if scale < 1 / GREATEST_TEMPERATURE:
         raise InputError(
@@ -61,3 +49,19 @@ def fit(logits: Floats, truths: Indices, labels: Sequence[str], *, bias: bool = 
             for label, shift in zip(labels, shifts, strict=False)
         },
     )
+
+
+def _loss(point: Numbers, *, logits: Numbers, truths: Indices, start: Numbers) -> tuple[float, Numbers]:
+    """Returns the loss at a point, which is 1 / temperature and then any biases, and its gradient."""
+    rows, biased = np.arange(len(truths)), len(point) > 1
+    scaled = logits * point[0] + (point[1:] if biased else 0.0)
+    scaled -= scaled.max(axis=1, keepdims=True)
+    powers = np.exp(scaled)
+    sums = powers.sum(axis=1)
+    prior = point - start
+    value = (np.log(sums) - scaled[rows, truths]).sum() + prior @ prior / 2
+    powers /= sums[:, np.newaxis]
+    powers[rows, truths] -= 1
+    slopes = powers.sum(axis=0) if biased else np.empty(0)
+    gradient = np.append(np.vdot(powers, logits), slopes) + prior
+    return float(value) / len(truths), gradient / len(truths)
