@@ -1,10 +1,12 @@
 """``classify --min-score``: an empty label instead of a guess."""
 
+import json
 from pathlib import Path
 
 import linnet
 import pytest
 from commands import Run
+from linnet.cli.main import parse_args
 
 TEXTS = ["Good news!", "What an awful day.", "It is nine."]
 
@@ -52,3 +54,8 @@ def test_what_makes_no_sense_is_refused(run: Run, given: list[str], told: str) -
     result = run("classify", TEXTS[0], *(part for value in given for part in ("--min-score", value)))
     assert (result.status, result.out) == (2, "")
     assert told in result.err
+
+
+def test_a_run_that_is_resumed_finds_the_same_scores() -> None:
+    found = parse_args(["classify", "--min-score", "positive=0.5", "--min-score", "neutral=never"]).min_score
+    assert json.loads(json.dumps(found)) == found
