@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import linnet
+from linnet.bundle.placing import Staged, resolve_target, staging_folder
 from linnet.bundle.settings import Settings
 from linnet.errors import BundleError
 from linnet.system.staging import temporary_folder
 from linnet.texts import as_texts
 
 from linnet_export.builtin_texts import builtin_texts
-from linnet_export.bundle.staging import Staged, resolve_target, staging_folder
 from linnet_export.bundle.writer import publish_bundle, write_files
 from linnet_export.checkpoint.reading import Checkpoint, read_checkpoint
 from linnet_export.errors import CheckpointError, ParityError, translated

@@ -16,6 +16,9 @@ COMPACT_TOKENIZER = "tokenizer.unigram"
 """The file that the runtime reads instead of ``tokenizer.json``; only for tokenizers that this format supports."""
 
 PARITY = "parity.json"
+CARD = "README.md"
+DERIVED = "derived.json"
+"""What was changed since the conversion, and the figures that were measured then; only in derived bundles."""
 PREPROCESSING = "preprocessing.json"
 """The tables of a preprocessing preset; present only if the preset needs them."""
 

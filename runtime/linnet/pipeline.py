@@ -68,13 +68,22 @@ class Encoder:
         task: the task that the bundle must have.
         threads: the number of threads; by default the value of ``LINNET_THREADS``, else one per processor.
         cache: how many distinct texts' rows to remember between calls; by default none.
+        model: the content of an ONNX graph over the bundle's weights, to run instead of the bundle's own.
 
     Raises:
         BundleFormatError: the bundle is for another task, or its files cannot be loaded.
         ValueError: ``threads`` or ``cache`` is out of range.
     """
 
-    def __init__(self, bundle: Bundle, *, task: str, threads: int | None = None, cache: int | None = None) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        task: str,
+        threads: int | None = None,
+        cache: int | None = None,
+        model: bytes | None = None,
+    ) -> None:
         bundle.expect_task(task)
         self._cache = None if cache is None else Cache(cache)
         settings = bundle.settings
@@ -87,7 +96,7 @@ class Encoder:
         with bundle.named():
             self._tokenizer = _tokenizer(bundle, threaded=threads >= available_cpus())
         self._cutting = Cutting(self._tokenizer, settings.max_length, left=settings.truncation_side == "left")
-        self._session = session_of(bundle, threads=threads)
+        self._session = session_of(bundle, threads=threads, model=model)
         trim()
         self.dimension, self.rank = self._session.dimension, self._session.rank
 

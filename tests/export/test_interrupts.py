@@ -11,7 +11,7 @@ REPLACING = """
 import argparse, os, signal, sys
 from pathlib import Path
 from linnet.cli.command import run_command
-from linnet_export.bundle.staging import publish, staging_folder
+from linnet.bundle.placing import publish, staging_folder
 
 target, after, times = Path(sys.argv[1]), int(sys.argv[2]), []
 rename = Path.rename

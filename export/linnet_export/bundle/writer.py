@@ -9,6 +9,7 @@ from typing import Any
 
 from linnet.bundle.integrity import record
 from linnet.bundle.manifest import MadeFrom, Manifest
+from linnet.bundle.placing import Staged, publish
 from linnet.bundle.settings import Settings
 from linnet.names import CONFIG, GRAPH, MANIFEST, PARITY, SETTINGS, TOKENIZER
 from linnet.tasks import TASKS
@@ -17,7 +18,6 @@ from transformers import PreTrainedTokenizerFast
 
 from linnet_export.bundle.card import model_card
 from linnet_export.bundle.preprocessing import write_preprocessing
-from linnet_export.bundle.staging import Staged, publish
 from linnet_export.checkpoint.reading import Checkpoint
 from linnet_export.errors import CheckpointError
 from linnet_export.parity.measure import Parity

@@ -75,6 +75,8 @@ class Manifest:
     """Every file of the bundle except the manifest."""
     published: tuple[Figure, ...] = ()
     """Published measurements of the checkpoint."""
+    parent: str | None = None
+    """The digest of the bundle that this one was derived from; None if it was converted from the checkpoint."""
     format_version: int = FORMAT_VERSION
     """The version of the bundle's format."""
 
@@ -89,10 +91,11 @@ class Manifest:
         return next((record for record in self.files if record.path == name), None)
 
     def as_json(self) -> dict[str, Any]:
-        """Returns the content of ``manifest.json``, without published figures if there are none."""
+        """Returns the content of ``manifest.json``, without published figures and a parent if there are none."""
         values = asdict(self)
-        if not self.published:
-            del values["published"]
+        for name in ("published", "parent"):
+            if not values[name]:
+                del values[name]
         return {"format_version": values.pop("format_version"), **values}
 
 
@@ -125,7 +128,15 @@ def parse_manifest(content: bytes, *, any_format: bool = False) -> Manifest:
         accepted_licence=optional_line(values, MANIFEST, "accepted_licence"),
         files=files,
         published=tuple(map(_figure, optional_field(values, MANIFEST, "published", list) or ())),
+        parent=_parent(values),
     )
+
+
+def _parent(values: dict[str, Any]) -> str | None:
+    parent = optional_field(values, MANIFEST, "parent", str)
+    if parent is not None and not _SHA256.fullmatch(parent):
+        raise malformed(f"{MANIFEST}: expected parent to be 64 hexadecimal digits, found {shown(parent)}")
+    return parent
 
 
 def record_of(entry: Any) -> FileRecord:

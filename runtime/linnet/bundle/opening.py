@@ -14,6 +14,7 @@ from ..fields import naming, parse_object
 from ..installation import INSTALL_DEFAULT, PACKAGE
 from ..names import COMPACT_TOKENIZER, CONFIG, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER, WEIGHTS
 from ..tasks import TASKS
+from .calibration import check_labels
 from .config import check_fit, hidden_size, labels_of
 from .folder import Folder
 from .manifest import Manifest, parse_manifest
@@ -129,12 +130,14 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
         config = parse_object(CONFIG, folder.content(manifest[CONFIG]))
         settings = read_settings(folder.content(manifest[SETTINGS]))
         check_fit(config, settings)
+        labels = () if TASKS[settings.task].vectors else labels_of(config)
+        check_labels(settings.calibration, labels)
         return Bundle(
             path=place,
             digest=hashlib.sha256(content).hexdigest(),
             manifest=manifest,
             config=config,
-            labels=() if TASKS[settings.task].vectors else labels_of(config),
+            labels=labels,
             settings=settings,
             folder=folder,
             weights=folder.mapped(manifest[WEIGHTS], hashed=False),

@@ -8,8 +8,10 @@ from ..errors import BundleFormatError
 from ..fields import field, flag, line, malformed, optional_field, optional_line, parse_object, shown
 from ..installation import UPDATE
 from ..names import SETTINGS
+from ..postprocessing.calibration import Calibration
 from ..preprocessing import PREPROCESSORS
 from ..tasks import TASKS
+from .calibration import calibration_as_json, read_calibration
 
 POOLINGS = ("mean", "cls", "max")
 """The names of the poolings in `linnet.postprocessing.pooling`, repeated here to avoid importing numpy."""
@@ -53,6 +55,8 @@ class Settings:
     """If given, replaces every id from the ``vocab_size`` of ``config.json`` on, which the model does not have."""
     embedding: EmbeddingSettings | None = None
     """How texts' vectors are made; None unless the task gives vectors."""
+    calibration: Calibration | None = None
+    """How the logits become calibrated scores; None if the scores are the original's."""
 
     def __post_init__(self) -> None:
         _expect(SETTINGS, "task", self.task, TASKS)
@@ -73,6 +77,7 @@ class Settings:
         if self.embedding_bits == 8:
             del values["embedding_bits"]
         values |= values.pop("embedding") or {}
+        values["calibration"] = self.calibration and calibration_as_json(self.calibration)
         return {name: value for name, value in values.items() if value is not None}
 
 
@@ -96,6 +101,7 @@ def read_settings(content: bytes) -> Settings:
         vocabulary=optional_line(values, SETTINGS, "vocabulary"),
         unk_token_id=optional_field(values, SETTINGS, "unk_token_id", int),
         embedding=_embedding(values),
+        calibration=read_calibration(values),
     )
 
 

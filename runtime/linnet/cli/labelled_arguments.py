@@ -18,12 +18,21 @@ def examples_for(args: argparse.Namespace, bundle: Bundle) -> Examples:
     Raises:
         InputError: the arguments contradict each other, a file cannot be read, or a label is unknown.
     """
-    rows = LabelledFiles([_file(args, texts) for texts in args.data])
+    rows = labelled_files(args)
     renamed = {decoded(old, "--map"): decoded(new, "--map") for old, new in args.map}
     examples = Examples(rows, Naming(bundle.labels, renamed), args.skip_unknown)
     for _ in examples:
         pass
     return examples
+
+
+def labelled_files(args: argparse.Namespace) -> LabelledFiles:
+    """Returns the rows of the files that the arguments name, whatever their labels.
+
+    Raises:
+        InputError: the arguments contradict each other.
+    """
+    return LabelledFiles([_file(args, texts) for texts in args.data])
 
 
 def data_name(args: argparse.Namespace) -> str:

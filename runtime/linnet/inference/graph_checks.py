@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ..errors import BundleFormatError
 from ..fields import shown
 from .graph import Graph
-from .protobuf import fields, number, numbers
+from .protobuf import contents, fields, number, numbers
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 """The inputs that a graph may have; the first is required."""
@@ -87,16 +87,12 @@ def check_output(graph: Path, output: npt.NDArray[Any], texts: int) -> None:
 
 def _tables(model: bytes) -> Iterator[tuple[str, int]]:
     """Yields the names and the rows of tensors from which a node of the model gathers rows."""
-    for graph in _all(model, _GRAPH):
-        names = {next(_all(node, _INPUT), b"") for node in _all(graph, _NODE) if b"Gather" in node}
-        for tensor in _all(graph, _INITIALIZER):
-            name = next(_all(tensor, _NAME), b"")
+    for graph in contents(model, _GRAPH):
+        names = {next(contents(node, _INPUT), b"") for node in contents(graph, _NODE) if b"Gather" in node}
+        for tensor in contents(graph, _INITIALIZER):
+            name = next(contents(tensor, _NAME), b"")
             if name in names and len(shape := _shape(tensor)) > 1:
                 yield name.decode(errors="replace"), shape[0]
-
-
-def _all(message: bytes, wanted: int) -> Iterator[bytes]:
-    return (content for found, content, _ in fields(message) if found == wanted)
 
 
 def _shape(tensor: bytes) -> list[int]:

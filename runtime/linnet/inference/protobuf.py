@@ -1,4 +1,4 @@
-"""Reads the part of Protocol Buffers that ONNX files need, so that the runtime does without the package ``onnx``.
+"""Reads and writes the part of Protocol Buffers that ONNX files need, so that the runtime does without the package ``onnx``.
 
 The encoding: https://protobuf.dev/programming-guides/encoding/
 """
@@ -36,6 +36,15 @@ def fields(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         yield tag >> 3, content, message[begin:at]
 
 
+def contents(message: bytes, wanted: int) -> Iterator[bytes]:
+    """Yields the content of each field with a number, where fields have a length.
+
+    Raises:
+        ValueError: as `fields` does.
+    """
+    return (content for found, content, _ in fields(message) if found == wanted)
+
+
 def number(field: bytes) -> int:
     """Returns the number in all bytes of a field that holds one number."""
     _, at = varint(field, 0)
@@ -63,3 +72,22 @@ def varint(message: bytes, at: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at + index + 1
     raise ValueError(f"expected a number at byte {at}")
+
+
+def delimited(number: int, content: bytes) -> bytes:
+    """Returns all bytes of a field with a length."""
+    return as_varint(number << 3 | BYTES) + as_varint(len(content)) + content
+
+
+def numbered(number: int, value: int) -> bytes:
+    """Returns all bytes of a field that holds one number of at least 0."""
+    return as_varint(number << 3) + as_varint(value)
+
+
+def as_varint(value: int) -> bytes:
+    """Returns a number of at least 0 in groups of 7 bits, the lowest first."""
+    groups = bytearray()
+    while value > 0x7F:
+        groups.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*groups, value])

@@ -11,6 +11,7 @@ from ..bundle.opening import Bundle
 from ..errors import BundleFormatError
 from ..fields import shown
 from ..pipeline import Encoder
+from ..postprocessing.calibration import MinScore
 from ..postprocessing.scores import Head, Prediction
 from ..tasks import CLASSIFICATION
 from ..texts import Texts
@@ -39,7 +40,7 @@ class Classifier(Portable):
         super().__init__(bundle, threads=threads, cache=cache)
         self._encoder = Encoder(bundle, task=self.task, threads=threads, cache=cache)
         with bundle.named():
-            self.head = Head(bundle.labels, bundle.config.get("problem_type"))
+            self.head = Head(bundle.labels, bundle.config.get("problem_type"), bundle.settings.calibration)
         if self._encoder.rank not in (None, 2) or self._encoder.dimension != len(self.labels):
             raise BundleFormatError(
                 f"{bundle.path}: config.json has {len(self.labels)} labels ({shown(self.labels)}), "
@@ -56,34 +57,46 @@ class Classifier(Portable):
         return self.head.labels
 
     @overload
-    def __call__(self, texts: str, *, preprocess: bool = True) -> Prediction: ...  # type: ignore[overload-overlap]  # a str is one text first
+    def __call__(self, texts: str, *, preprocess: bool = True, min_score: MinScore | None = None) -> Prediction: ...  # type: ignore[overload-overlap]  # a str is one text first
     @overload
-    def __call__(self, texts: Iterable[str], *, preprocess: bool = True) -> list[Prediction]: ...
-    def __call__(self, texts: Texts, *, preprocess: bool = True) -> Prediction | list[Prediction]:
+    def __call__(
+        self, texts: Iterable[str], *, preprocess: bool = True, min_score: MinScore | None = None
+    ) -> list[Prediction]: ...
+    def __call__(
+        self, texts: Texts, *, preprocess: bool = True, min_score: MinScore | None = None
+    ) -> Prediction | list[Prediction]:
         """Returns the prediction for a text, or a list of predictions, in order, for several texts.
 
         Args:
             texts: one text, or any iterable of texts.
             preprocess: False if the texts are already preprocessed as the checkpoint expects.
+            min_score: the least score of an answer, for all labels or by label; below it, the prediction's label is
+                None. By default the bundle's thresholds; 0 answers every text.
 
         Raises:
             TextTypeError: a text is not a ``str``; the message names its index.
             TextValueError: a text has a lone surrogate.
+            InputError: ``min_score`` is not from 0 to 1, or names a label that the model does not have.
         """
-        predictions = list(self.stream(texts, preprocess=preprocess))
+        predictions = list(self.stream(texts, preprocess=preprocess, min_score=min_score))
         return predictions[0] if isinstance(texts, str) else predictions
 
     def stream(
-        self, texts: Iterable[str], *, preprocess: bool = True, tally: Tally | None = None
+        self,
+        texts: Iterable[str],
+        *,
+        preprocess: bool = True,
+        min_score: MinScore | None = None,
+        tally: Tally | None = None,
     ) -> Iterator[Prediction]:
         """Yields predictions lazily, in order, in bounded memory; ``tally`` counts how the texts were read.
 
-        At most 2,048 texts are read ahead, fewer from a slow iterable.
+        At most 2,048 texts are read ahead, fewer from a slow iterable. The other arguments are those of a call.
         """
         for logits, read in self._encoder.rows(texts, _as_given, preprocess=preprocess):
             if tally:
                 tally.add(read)
-            yield from self.head.predictions(logits, [found.truncated for found in read])
+            yield from self.head.predictions(logits, [found.truncated for found in read], min_score=min_score)
 
     def logits(self, texts: Texts, *, preprocess: bool = True) -> Floats:
         """Returns the logits: float32 (n, labels); a single ``str`` gives one row."""

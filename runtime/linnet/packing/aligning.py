@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..inference.graph import Graph
-from ..inference.protobuf import BYTES, fields
+from ..inference.protobuf import delimited, fields
 
 # ModelProto.graph, GraphProto.initializer, TensorProto.name and .external_data, StringStringEntryProto.key and .value
 _GRAPH, _INITIALIZER, _NAME, _EXTERNAL, _KEY, _VALUE = 7, 5, 8, 13, 1, 2
@@ -36,7 +36,7 @@ def lay_out(written: Path, original: Graph, graph: Path) -> int:
     """
     layout = _Layout(written, original, graph.with_suffix(".onnx_data"))
     parts = [
-        _delimited(_GRAPH, layout.graph(content)) if number == _GRAPH else raw
+        delimited(_GRAPH, layout.graph(content)) if number == _GRAPH else raw
         for number, content, raw in fields(written.read_bytes())
     ]
     graph.write_bytes(b"".join(parts))
@@ -52,7 +52,7 @@ class _Layout:
 
     def graph(self, message: bytes) -> bytes:
         return b"".join(
-            _delimited(_INITIALIZER, self._tensor(content)) if number == _INITIALIZER else raw
+            delimited(_INITIALIZER, self._tensor(content)) if number == _INITIALIZER else raw
             for number, content, raw in fields(message)
         )
 
@@ -62,7 +62,7 @@ class _Layout:
             return message
         others = b"".join(raw for number, _, raw in fields(message) if number != _EXTERNAL)
         return others + b"".join(
-            _delimited(_EXTERNAL, _delimited(_KEY, key.encode()) + _delimited(_VALUE, value.encode()))
+            delimited(_EXTERNAL, delimited(_KEY, key.encode()) + delimited(_VALUE, value.encode()))
             for key, value in self._moved(name, entries).items()
         )
 
@@ -131,15 +131,3 @@ def _place(tensor: bytes) -> tuple[str, Entries]:
 def _entry(message: bytes) -> tuple[str, str]:
     found = {number: content.decode() for number, content, _ in fields(message)}
     return found[_KEY], found[_VALUE]
-
-
-def _delimited(number: int, content: bytes) -> bytes:
-    return _as_varint(number << 3 | BYTES) + _as_varint(len(content)) + content
-
-
-def _as_varint(value: int) -> bytes:
-    groups = bytearray()
-    while value > 0x7F:
-        groups.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*groups, value])

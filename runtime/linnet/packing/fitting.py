@@ -24,24 +24,26 @@ class NotPreparedError(Exception):
     """No prepared graph can be used; the message says why."""
 
 
-def session_of(bundle: Bundle, *, threads: int) -> session.Session:
+def session_of(bundle: Bundle, *, threads: int, model: bytes | None = None) -> session.Session:
     """Returns a session of the graph prepared for this machine, or of the bundle's graph if there is none.
+
+    ``model`` is the content of an ONNX graph over the same weights, to run instead of both.
 
     Raises:
         BundleFormatError: this version of onnxruntime cannot load the graph.
     """
-    try:
-        packed = prepared_graph(bundle)
-    except NotPreparedError:
-        packed = None
-    graph = graph_of(bundle)
+    packed = None
+    if model is None:
+        with suppress(NotPreparedError):
+            packed = prepared_graph(bundle)
+    graph = graph_of(bundle, model)
     check_tables(graph, words=vocab_size(bundle.config), positions=bundle.config["max_position_embeddings"])
     return session.Session(graph, threads=threads, packed=packed)
 
 
-def graph_of(bundle: Bundle) -> Graph:
-    """Returns a bundle's verified graph."""
-    return Graph(bundle.graph, bundle.model, {Path(WEIGHTS).name: bundle.weights})
+def graph_of(bundle: Bundle, model: bytes | None = None) -> Graph:
+    """Returns a bundle's verified graph, or ``model`` over the same weights."""
+    return Graph(bundle.graph, bundle.model if model is None else model, {Path(WEIGHTS).name: bundle.weights})
 
 
 def prepared_graph(bundle: Bundle) -> Path:

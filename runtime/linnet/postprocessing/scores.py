@@ -8,13 +8,17 @@ import numpy as np
 from ..arrays import Floats
 from ..errors import BundleFormatError
 from ..fields import shown
+from .calibration import Calibration, MinScore, thresholds_of
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A prediction: the best ``label``, its ``score`` (0 to 1), and all ``scores`` in the checkpoint's label order."""
+    """A prediction: the best ``label``, its ``score`` (0 to 1), and all ``scores`` in the checkpoint's label order.
 
-    label: str
+    ``label`` is None if the score of the best label is below its threshold: the model does not answer.
+    """
+
+    label: str | None
     score: float
     scores: dict[str, float]
     truncated: bool = False
@@ -26,11 +30,12 @@ class Head:
     """A classification head: its labels, and how its logits become scores.
 
     Multi-label heads and heads with one logit use the sigmoid of each logit; all other heads use the softmax.
-    The pipeline of transformers treats ``problem_type`` in the same way.
+    The pipeline of transformers treats ``problem_type`` in the same way. A calibration changes the logits before.
     """
 
     labels: tuple[str, ...]
     problem_type: str | None = None
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         kinds = (None, "single_label_classification", "multi_label_classification")
@@ -46,7 +51,8 @@ class Head:
         return len(self.labels) > 1 and self.problem_type != "multi_label_classification"
 
     def scores(self, logits: Floats) -> Floats:
-        """Returns the softmax or sigmoid of the logits: float32 (n, labels), the shape of the logits."""
+        """Returns the softmax or sigmoid of the calibrated logits: float32 (n, labels), the shape of the logits."""
+        logits = self._calibrated(logits)
         if not self.exclusive:
             sigmoid: Floats = np.exp(-np.logaddexp(np.float32(0), -logits))
             return sigmoid
@@ -54,11 +60,49 @@ class Head:
         scores: Floats = exponentials / exponentials.sum(axis=-1, keepdims=True)
         return scores
 
-    def predictions(self, logits: Floats, truncated: Sequence[bool] = ()) -> list[Prediction]:
-        """Returns one prediction per row of the logits; ``truncated`` says whether the row's text was, by default not."""
+    def predictions(
+        self, logits: Floats, truncated: Sequence[bool] = (), *, min_score: MinScore | None = None
+    ) -> list[Prediction]:
+        """Returns one prediction per row of the logits.
+
+        Args:
+            logits: float32 (n, labels).
+            truncated: whether each row's text was truncated; by default none was.
+            min_score: the least score of an answer; by default the thresholds of the calibration.
+
+        Raises:
+            InputError: ``min_score`` is not from 0 to 1, or names a label that there is not.
+        """
+        least = self.least(min_score)
         return [
-            Prediction(self.labels[best], row[best], dict(zip(self.labels, row, strict=True)), cut)
+            Prediction(
+                self.labels[best] if row[best] >= least[best] else None,
+                row[best],
+                dict(zip(self.labels, row, strict=True)),
+                cut,
+            )
             for best, row, cut in zip(
-                logits.argmax(axis=-1), self.scores(logits).tolist(), truncated or [False] * len(logits), strict=True
+                self._calibrated(logits).argmax(axis=-1),
+                self.scores(logits).tolist(),
+                truncated or [False] * len(logits),
+                strict=True,
             )
         ]
+
+    def least(self, min_score: MinScore | None) -> list[float]:
+        """Returns the least score of an answer with each label; by default that of the calibration, else 0.
+
+        Raises:
+            InputError: ``min_score`` is not from 0 to 1, or names a label that there is not.
+        """
+        if min_score is None:
+            min_score = self.calibration.thresholds if self.calibration else 0.0
+        return thresholds_of(self.labels, min_score)
+
+    def _calibrated(self, logits: Floats) -> Floats:
+        """Returns the logits that scores are made of."""
+        if self.calibration is None:
+            return logits
+        bias = np.array([self.calibration.bias.get(label, 0.0) for label in self.labels], dtype=np.float32)
+        calibrated: Floats = logits / np.float32(self.calibration.temperature) + bias
+        return calibrated

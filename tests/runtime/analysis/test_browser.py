@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import linnet
+import numpy as np
 import pytest
+from linnet.analysis.calibration.calibrating import calibrate
+from linnet.analysis.calibration.pages import calibration_page
 from linnet.analysis.evaluation.pages import comparison_page, evaluation_page
 from linnet.bundle.manifest import Figure
 
@@ -37,9 +40,14 @@ onload = () => {{
 </script>"""
 
 
-@pytest.fixture(scope="module", params=["evaluation", "comparison"])
+@pytest.fixture(scope="module", params=["evaluation", "comparison", "calibration"])
 def page(request: pytest.FixtureRequest, model: linnet.Classifier) -> str:
     texts, labels = TEXTS * 3, LABELS * 3
+    if request.param == "calibration":
+        logits = np.tile(np.eye(3, dtype=np.float32) * 3, (100, 1))
+        truths = np.where(np.arange(300) % 7 == 0, 0, np.arange(300) % 3)
+        calibrated = calibrate(model.head, logits, truths, range(300), bias=True)
+        return calibration_page(calibrated, model="my-bundle", data="tweets.csv")
     if request.param == "comparison":
         found = linnet.compare(model, model, texts, labels)
         return comparison_page(found, names=("first-bundle", "second-bundle"), data="tweets.csv")

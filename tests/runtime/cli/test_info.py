@@ -12,7 +12,7 @@ from linnet.packing.packing import prepare
 
 NUMBERS = {"max_length", "embedding_bits", "vocab_size", "prepared_size", "size", "format_version"}
 TEXTS = {"bundle", "digest", "task", "preprocessing", "quantization"}
-STATED = {"source", "revision", "recipe", "vocabulary", "licence", "accepted_licence", "prepared_note"}
+STATED = {"parent", "source", "revision", "recipe", "vocabulary", "licence", "accepted_licence", "prepared_note"}
 """Texts, or None where nothing is stated."""
 
 
@@ -34,6 +34,8 @@ def test_json_has_numbers_and_booleans(run: Run, which: str, request: pytest.Fix
             assert type(value) is int, name
         elif name == "labels":
             assert isinstance(value, list)
+        elif name == "calibration":
+            assert value is None
         else:
             assert name in ("prepared", "normalize") and isinstance(value, bool), name
     assert set(facts) >= NUMBERS | TEXTS | STATED | {"prepared"}
@@ -104,3 +106,11 @@ def test_what_is_no_digest_exits_with_2(run: Run, digest: str) -> None:
     refused = run("verify", "--sha256", digest)
     assert refused.status == 2
     assert "expected a sha256, 64 hexadecimal digits" in refused.err
+
+
+def test_a_calibration_is_shown(run: Run, bundle_copy: Path, rewrite_json: Callable[..., None]) -> None:
+    calibration = {"temperature": 1.5, "bias": {"neutral": 0.25}, "thresholds": {"positive": None}}
+    rewrite_json(bundle_copy, "linnet.json", calibration=calibration)
+    assert facts_of(run, bundle_copy)["calibration"] == calibration
+    shown = "temperature 1.5, bias neutral 0.25, thresholds positive –"
+    assert f"calibration       {shown}\n" in run("info", bundle_copy).out

@@ -243,7 +243,7 @@ def test_four_threads_at_once_get_what_one_gets(model: linnet.Classifier) -> Non
     texts = shuffled(40, longest=20)
     expected = [found.label for found in model(texts)]
 
-    def labels(_: int) -> list[str]:
+    def labels(_: int) -> list[str | None]:
         return [prediction.label for prediction in model(texts)]
 
     with ThreadPoolExecutor(4) as pool:

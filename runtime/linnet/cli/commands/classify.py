@@ -3,11 +3,13 @@
 import argparse
 import sys
 from contextlib import ExitStack
+from functools import partial
 
 from ...models.classifier import Classifier
 from ...tasks import CLASSIFICATION
 from ..answering import answer_all
 from ..command import DONE
+from ..min_scores import min_score_of
 from ..outputs import predictions as outputs
 from ..outputs.forms import Form
 from ..outputs.kinds import OF_PREDICTIONS
@@ -19,13 +21,14 @@ def run_classify(args: argparse.Namespace) -> int:
     """Classifies the texts that the arguments name, as they arrive; returns the exit status."""
     shown = not args.output and sys.stdout is not None and sys.stdout.isatty()
     check_text_arguments(args, OF_PREDICTIONS, default="table" if shown else "txt")
+    min_score = min_score_of(args.min_score)
     with ExitStack() as stack:
         source, parts = open_texts(args, stack)
         model = Classifier(open_bundle_for(CLASSIFICATION, args.bundle), threads=args.threads)
+        model.head.least(min_score)  # before texts are read: it may name an unknown label
+        ask = partial(model.stream, min_score=min_score)
         answers = outputs.prediction_answers(model.labels)
-        tell = answer_all(
-            Job(args, source, answers, model.bundle, _plain(args, model.labels)), parts, model.stream, stack
-        )
+        tell = answer_all(Job(args, source, answers, model.bundle, _plain(args, model.labels)), parts, ask, stack)
     tell()
     return DONE
 

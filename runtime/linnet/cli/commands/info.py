@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ...bundle.calibration import calibration_as_json
 from ...bundle.opening import Bundle, open_bundle
 from ...errors import InputError
 from ...packing.cache import packed_folder
@@ -41,6 +42,7 @@ def describe(opened: Bundle) -> Facts:
         "source": manifest.source.id,
         "revision": manifest.source.revision,
         "recipe": manifest.source.recipe,
+        "parent": manifest.parent,
         **_outcome(opened),
         "preprocessing": settings.preprocessing,
         "max_length": settings.max_length,
@@ -75,7 +77,10 @@ def _outcome(opened: Bundle) -> Facts:
     settings = opened.settings
     if settings.embedding:
         return {"dimension": opened.hidden_size, **asdict(settings.embedding)}
-    return {"labels": list(opened.labels)}
+    return {
+        "labels": list(opened.labels),
+        "calibration": settings.calibration and calibration_as_json(settings.calibration),
+    }
 
 
 def _packed_folder(opened: Bundle) -> Path | None:
@@ -103,4 +108,8 @@ def _shown(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shown(each)}" for name, each in value.items())
+    if isinstance(value, float):
+        return f"{value:.4g}"
     return "–" if value is None else str(value)

@@ -51,26 +51,10 @@ def add_compare(commands: Commands) -> None:
     _add_output(parser)
 
 
-def add_labelled_data(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments that name texts with their labels, and how a bundle runs on them."""
+def add_labelled_data(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Adds the arguments that name texts with labels of the bundle, and how a bundle runs on them."""
+    add_data(parser, required=required)
     add = parser.add_argument
-    add(
-        "--data",
-        nargs="+",
-        action="extend",
-        type=path,
-        required=True,
-        metavar="FILE",
-        help="a .csv, .tsv or .jsonl file of texts and labels, or a .txt file with one text per line; or several",
-    )
-    add_reading(parser, "--data", column="the column of the texts, or the key in JSON objects")
-    add("--label-column", metavar="NAME", help="the column of the labels, or the key in JSON objects (default: label)")
-    add(
-        "--labels",
-        type=path,
-        metavar="FILE",
-        help="a file with one label per line, for texts in a .txt file (default: X_labels.txt beside X_text.txt)",
-    )
     add("--by", metavar="NAME", help="a column to group by; for .txt files: file or folder")
     add(
         "--map",
@@ -86,6 +70,28 @@ def add_labelled_data(parser: argparse.ArgumentParser) -> None:
         help="leave out rows whose labels the bundle does not have, and count them",
     )
     add_running(parser)
+
+
+def add_data(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """Adds the arguments that name texts with their labels."""
+    add = parser.add_argument
+    add(
+        "--data",
+        nargs="+",
+        action="extend",
+        type=path,
+        required=required,
+        metavar="FILE",
+        help="a .csv, .tsv or .jsonl file of texts and labels, or a .txt file with one text per line; or several",
+    )
+    add_reading(parser, "--data", column="the column of the texts, or the key in JSON objects")
+    add("--label-column", metavar="NAME", help="the column of the labels, or the key in JSON objects (default: label)")
+    add(
+        "--labels",
+        type=path,
+        metavar="FILE",
+        help="a file with one label per line, for texts in a .txt file (default: X_labels.txt beside X_text.txt)",
+    )
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:

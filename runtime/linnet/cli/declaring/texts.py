@@ -5,6 +5,7 @@ import argparse
 from ...inference.cpu import MOST_THREADS, parsed_threads
 from ..command import Commands, Run, add_command, path
 from ..formats.arguments import add_reading
+from ..min_scores import add_min_score
 from ..outputs.kinds import OF_PREDICTIONS, OF_VECTORS
 
 
@@ -27,6 +28,7 @@ def add_classify(commands: Commands) -> None:
         output_help="write to a .jsonl, .csv, .tsv, .txt or .parquet file",
         writable=OF_PREDICTIONS,
     )
+    add_min_score(parser, "leave the label empty where its score is below this")
 
 
 def add_embed(commands: Commands) -> None:

@@ -24,14 +24,14 @@ def prediction_answers(labels: tuple[str, ...]) -> Answers[Prediction]:
         keys=("label", "score", "scores"),
         members=lambda found: [found.label, found.score, found.scores],
         names=("label", "score", *(f"score_{label}" for label in labels)),
-        cells=lambda found: [found.label, found.score, *found.scores.values()],
+        cells=lambda found: [found.label or "", found.score, *found.scores.values()],
         arrays=arrays,
     )
 
 
 def render_plain(text: str, prediction: Prediction) -> str:
     """Returns label, score and text, separated by tabs; control characters in label and text are escaped."""
-    return f"{one_line(prediction.label)}\t{prediction.score:.4f}\t{one_line(text)}\n"
+    return f"{one_line(prediction.label or '')}\t{prediction.score:.4f}\t{one_line(text)}\n"
 
 
 def render_table(labels: tuple[str, ...]) -> Render:
@@ -44,7 +44,7 @@ def render_table(labels: tuple[str, ...]) -> Render:
         scores = "".join(
             f"{score:>{width}.3f}" for score, width in zip(prediction.scores.values(), widths, strict=True)
         )
-        return f"{pad(one_line(prediction.label), label_width)}{scores}  {cut(one_line(text), text_width)}\n"
+        return f"{pad(one_line(prediction.label or ''), label_width)}{scores}  {cut(one_line(text), text_width)}\n"
 
     return render
 

@@ -35,8 +35,8 @@ def test_labels_of_the_second_model_may_have_another_order_and_other_names(
 ) -> None:
     texts, labels = TEXTS * 10, LABELS * 10
     found = linnet.compare(model, turned, texts, labels, ["a", "b"] * 30, names=NAMES, keep=7)
-    first = [prediction.label for prediction in model(texts)]
-    second = [NAMES[prediction.label] for prediction in turned(texts)]
+    first = [str(prediction.label) for prediction in model(texts)]
+    second = [NAMES[str(prediction.label)] for prediction in turned(texts)]
     assert second == [{"negative": "positive", "positive": "negative"}.get(label, label) for label in first]
     rows = list(zip(labels, first, second, strict=True))
     assert found.differing == sum(one != other for _, one, other in rows)

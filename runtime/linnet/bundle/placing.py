@@ -1,4 +1,4 @@
-"""Writes a folder atomically: it appears complete under its final name, or not at all."""
+"""Puts a bundle's folder in its place atomically: it appears complete under its final name, or not at all."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -6,21 +6,27 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from linnet.bundle.folder import read_manifest
-from linnet.bundle.integrity import unlisted
-from linnet.errors import BundleError, InputError
-from linnet.system.files import current_umask
-from linnet.system.staging import staging
-from linnet.system.temporary import finally_doing
+from ..errors import BundleError, InputError
+from ..system.files import current_umask
+from ..system.staging import staging
+from ..system.temporary import finally_doing
+from .folder import read_manifest
+from .integrity import unlisted
 
 _OF_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
-def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:
+def resolve_target(output: Path, origin: Path, *, overwrite: bool, what: str = "checkpoint") -> Path:
     """Returns the absolute path of the output folder, and checks that writing it loses no data.
 
+    Args:
+        output: the folder to write.
+        origin: the folder that the bundle is made from.
+        overwrite: True to replace a bundle.
+        what: what ``origin`` is, for messages.
+
     Raises:
-        InputError: the target is a file or the current folder, contains the checkpoint or is inside it; or it is not
+        InputError: the target is a file or the current folder, contains ``origin`` or is inside it; or it is not
             empty and ``overwrite`` is False, or contains anything other than a bundle.
     """
     elsewhere = "choose another --output"
@@ -31,11 +37,11 @@ def resolve_target(output: Path, checkpoint: Path, *, overwrite: bool) -> Path:
         raise InputError(f"{output}: {error.strerror}; {elsewhere}") from None
     if target.exists() and not target.is_dir():
         raise InputError(f"{output}: expected a folder, or a path that does not exist, found a file; {elsewhere}")
-    holds_checkpoint = checkpoint.exists() and checkpoint.resolve().is_relative_to(target)
-    if target in (Path.cwd(), *Path.cwd().parents) or holds_checkpoint:
-        raise InputError(f"{output} contains the current folder or the checkpoint; {elsewhere}")
-    if checkpoint.is_dir() and target.is_relative_to(checkpoint.resolve()):
-        raise InputError(f"{output} is in the folder of the checkpoint, which must not change; {elsewhere}")
+    holds_origin = origin.exists() and origin.resolve().is_relative_to(target)
+    if target in (Path.cwd(), *Path.cwd().parents) or holds_origin:
+        raise InputError(f"{output} contains the current folder or the {what}; {elsewhere}")
+    if origin.is_dir() and target.is_relative_to(origin.resolve()):
+        raise InputError(f"{output} is in the folder of the {what}, which must not change; {elsewhere}")
     if occupied and not _is_bundle(target):
         raise InputError(f"{output} is not empty, and is not a bundle; {elsewhere}")
     if occupied and not overwrite:

@@ -1,0 +1,1 @@
+"""A classifier and texts with known labels → scores that say how often the label is right."""
