@@ -29,6 +29,7 @@ OURS = {"linnet", "linnet-default", "linnet-export"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 COLOUR = re.compile(r"var\(--[a-z]+\)|--[a-z]+: #[0-9a-f]{3,6};")
 """A colour of a page, which is no option."""
+RUNTIME_COMMANDS = ("classify", "embed", "info", "verify", "prepare", "evaluate", "compare", "calibrate", "adapt")
 MENTION = re.compile(r"(?<![\w./-])(linnet-export|linnet) ([a-z]+)(?![\w-])")
 
 PAGES = pages()
@@ -190,10 +191,7 @@ def test_messages_name_only_what_pip_can_install() -> None:
 
 def test_messages_name_options_that_some_command_has() -> None:
     known = set().union(
-        *(
-            options_of("linnet", name)
-            for name in ("classify", "embed", "info", "verify", "prepare", "evaluate", "compare")
-        ),
+        *(options_of("linnet", name) for name in RUNTIME_COMMANDS),
         *(options_of("linnet-export", name) for name in ("convert", "parity", "recipes")),
     )
     others = {"--version", "--include", "--local-dir"}  # of every program, and of the hub's own
