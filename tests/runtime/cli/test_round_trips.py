@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,7 +36,8 @@ def spaced(text: str) -> str:
 def test_csv_that_is_written_has_the_texts_that_were_read(texts: list[str]) -> None:
     written = header("csv", ("a", "b")) + "".join(rendered("csv", text, PREDICTION) for text in texts)
     assert read(written, "csv") == texts
-    assert [row[0] for row in csv.reader(io.StringIO(written, newline=""))][1:] == texts
+    if sys.version_info >= (3, 11) or "\0" not in written:  # Python 3.10's csv refuses NUL
+        assert [row[0] for row in csv.reader(io.StringIO(written, newline=""))][1:] == texts
 
 
 @given(TEXTS)
@@ -51,10 +53,15 @@ def test_json_lines_that_are_written_have_the_texts_that_were_read(texts: list[s
 
 
 def csv_written(texts: list[str], delimiter: str = ",", end: str = "\r\n") -> str:
-    stream = io.StringIO()
-    rows = [["id", "text"], *([str(at), text] for at, text in enumerate(texts))]
-    csv.writer(stream, delimiter=delimiter, lineterminator=end).writerows(rows)
-    return stream.getvalue()
+    rows = [("id", "text"), *((str(at), text) for at, text in enumerate(texts))]
+    return "".join(delimiter.join(quoted(field, delimiter) for field in row) + end for row in rows)
+
+
+def quoted(field: str, delimiter: str) -> str:
+    """As RFC 4180 and Python's csv have it."""
+    return (
+        '"' + field.replace('"', '""') + '"' if any(sign in field for sign in (delimiter, '"', "\r", "\n")) else field
+    )
 
 
 @given(TEXTS, st.sampled_from([",", ";", "\t", "|"]), st.sampled_from(["\n", "\r\n"]))

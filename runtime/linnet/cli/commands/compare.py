@@ -1,7 +1,6 @@
 """The command ``linnet compare``."""
 
 import argparse
-import csv
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from ...system.files import written_whole
 from ..command import DONE
 from ..judging import answered, name_of, open_classifier, print_tables
 from ..labelled_arguments import check_outputs, data_name, examples_for, tell_left_out
+from ..outputs.forms import csv_line
 
 WRITABLE = (".jsonl", ".csv")
 
@@ -71,12 +71,12 @@ def _names(first: Path, second: Path) -> tuple[str, str]:
 
 def _written(stream: TextIO, rows: Iterable[Difference], *, as_csv: bool) -> Iterator[Difference]:
     """Yields the rows, each once it is written as CSV or as a line of JSON."""
-    table = csv.writer(stream, lineterminator="\n")
+    line = csv_line()
     if as_csv:
-        table.writerow(field.name for field in fields(Difference))
+        stream.write(line(field.name for field in fields(Difference)))
     for row in rows:
         if as_csv:
-            table.writerow(asdict(row).values())
+            stream.write(line("" if value is None else str(value) for value in asdict(row).values()))
         else:
             stream.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
         yield row

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from .lines import Lines
+from .nul import hidden, shown
 from .rows import Malformed, Reading
 
 _LONGEST = 1 << 23
@@ -67,7 +68,7 @@ def _quoted(lines: Lines, reading: Reading) -> Records:
         if damage:
             yield Malformed(source.lines[0][0], damage, source.raw)
         else:
-            yield Record(source.lines[0][0], fields, source.raw)
+            yield Record(source.lines[0][0], [shown(field) for field in fields], source.raw)
 
 
 class _Record(Iterator[str]):
@@ -88,7 +89,7 @@ class _Record(Iterator[str]):
         self._size += len(found[1])
         if self._size > _LONGEST and len(self.lines) > 1:
             raise csv.Error("a quote does not end")
-        return found[1] + "\n"
+        return hidden(found[1]) + "\n"
 
     @property
     def raw(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ...names import free_names
 from ...notes import tell
+from ..formats.nul import hidden, shown
 from ..formats.rows import Row
 from .answers import Answers
 from .columns import Kept
@@ -24,7 +25,7 @@ class Form(NamedTuple):
 
 def csv_form(kept: Kept, answers: Answers[Any]) -> Form:
     """Returns the form of a CSV file: the kept columns, then the answers."""
-    return _table(kept, answers, _csv_line())
+    return _table(kept, answers, csv_line())
 
 
 def tsv_form(kept: Kept, answers: Answers[Any]) -> Form:
@@ -86,15 +87,20 @@ def _free(names: tuple[str, ...], kept: Kept) -> list[str]:
     return found
 
 
-def _csv_line() -> Callable[[Iterable[str]], str]:
+def csv_line() -> Callable[[Iterable[str]], str]:
+    """Returns a function: the fields of a row → its line of CSV."""
     import csv  # here, so that other outputs start faster
 
     class _Echo:
         def write(self, row: str) -> str:
-            return row.removesuffix("\r\n") + "\n"
+            return shown(row.removesuffix("\r\n")) + "\n"
 
     write = csv.writer(_Echo(), lineterminator="\r\n").writerow  # quotes a lone \r too
-    line: Callable[[Iterable[str]], Any] = write
+
+    def line(fields: Iterable[str]) -> str:
+        text: Any = write([hidden(field) for field in fields])
+        return str(text)
+
     return line
 
 
