@@ -6,7 +6,8 @@ from typing import overload
 from .bundle.opening import open_bundle
 from .models.classifier import Classifier
 from .models.embedder import Embedder
-from .postprocessing.scores import Prediction
+from .postprocessing.scores import Prediction, Window
+from .postprocessing.windows import Windowing
 from .postprocessing.words import TokenEmbeddings
 from .tokenization.encoding import Encoding
 
@@ -16,6 +17,8 @@ __all__ = [
     "Encoding",
     "Prediction",
     "TokenEmbeddings",
+    "Window",
+    "Windowing",
     "load",
     "load_classifier",
     "load_embedder",

@@ -12,9 +12,11 @@ from ..errors import BundleFormatError
 from ..fields import shown
 from ..pipeline import Encoder
 from ..postprocessing.scores import Head, Prediction
+from ..postprocessing.windows import TRUNCATE
 from ..tasks import CLASSIFICATION
 from ..texts import Texts
 from ..tokenization.encoding import Encoding, Tally
+from .long_texts import Answered, Long, answered
 from .portable import Portable
 
 
@@ -56,44 +58,53 @@ class Classifier(Portable):
         return self.head.labels
 
     @overload
-    def __call__(self, texts: str, *, preprocess: bool = True) -> Prediction: ...  # type: ignore[overload-overlap]  # a str is one text first
+    def __call__(self, texts: str, *, preprocess: bool = True, long: Long = TRUNCATE) -> Prediction: ...  # type: ignore[overload-overlap]  # a str is one text first
     @overload
-    def __call__(self, texts: Iterable[str], *, preprocess: bool = True) -> list[Prediction]: ...
-    def __call__(self, texts: Texts, *, preprocess: bool = True) -> Prediction | list[Prediction]:
+    def __call__(self, texts: Iterable[str], *, preprocess: bool = True, long: Long = TRUNCATE) -> list[Prediction]: ...
+    def __call__(
+        self, texts: Texts, *, preprocess: bool = True, long: Long = TRUNCATE
+    ) -> Prediction | list[Prediction]:
         """Returns the prediction for a text, or a list of predictions, in order, for several texts.
 
         Args:
             texts: one text, or any iterable of texts.
             preprocess: False if the texts are already preprocessed as the checkpoint expects.
+            long: ``truncate`` to cut texts that are longer than the model reads, as the original does; ``windows``, or
+                a `Windowing`, to read all of them in overlapping windows.
 
         Raises:
             TextTypeError: a text is not a ``str``; the message names its index.
             TextValueError: a text has a lone surrogate.
+            InputError: there is no such ``long``, or the bundle's windows cannot overlap that much.
         """
-        predictions = list(self.stream(texts, preprocess=preprocess))
+        predictions = list(self.stream(texts, preprocess=preprocess, long=long))
         return predictions[0] if isinstance(texts, str) else predictions
 
     def stream(
-        self, texts: Iterable[str], *, preprocess: bool = True, tally: Tally | None = None
+        self, texts: Iterable[str], *, preprocess: bool = True, long: Long = TRUNCATE, tally: Tally | None = None
     ) -> Iterator[Prediction]:
         """Yields predictions lazily, in order, in bounded memory; ``tally`` counts how the texts were read.
 
         At most 2,048 texts are read ahead, fewer from a slow iterable.
         """
-        for logits, read in self._encoder.rows(texts, _as_given, preprocess=preprocess):
+        for logits, read, by_window in self._answered(texts, preprocess, long):
             if tally:
                 tally.add(read)
-            yield from self.head.predictions(logits, [found.truncated for found in read])
+            windows = [self.head.windows(*found) for found in by_window]
+            yield from self.head.predictions(logits, [found.truncated for found in read], windows)
 
-    def logits(self, texts: Texts, *, preprocess: bool = True) -> Floats:
+    def logits(self, texts: Texts, *, preprocess: bool = True, long: Long = TRUNCATE) -> Floats:
         """Returns the logits: float32 (n, labels); a single ``str`` gives one row."""
         none_yet = np.empty((0, len(self.labels)), dtype=np.float32)
-        rows = self._encoder.rows(texts, _as_given, preprocess=preprocess)
-        return np.concatenate([none_yet, *(logits for logits, _ in rows)])
+        rows = self._answered(texts, preprocess, long)
+        return np.concatenate([none_yet, *(logits for logits, *_ in rows)])
 
     def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
         """Returns each text's encoding; offsets point into the text as the caller gave it."""
         return self._encoder.encode(texts, preprocess=preprocess)
+
+    def _answered(self, texts: Texts, preprocess: bool, long: Long) -> Iterator[Answered]:
+        return answered(self._encoder, texts, _as_given, preprocess=preprocess, long=long)
 
 
 def _as_given(output: Floats) -> Floats:

@@ -1,13 +1,28 @@
 """Logits → scores → predictions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..arrays import Floats
 from ..errors import BundleFormatError
 from ..fields import shown
+from ..tokenization.windows import TextWindows
+
+
+@dataclass(frozen=True)
+class Window:
+    """The answer for one window of a long text: its ``logits`` and its ``scores`` (0 to 1), by label.
+
+    The window is ``text[start:end]`` of the user's text, and has that many ``tokens`` besides the special ones.
+    """
+
+    start: int
+    end: int
+    tokens: int
+    logits: dict[str, float]
+    scores: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -19,6 +34,11 @@ class Prediction:
     scores: dict[str, float]
     truncated: bool = False
     """True if the text is longer than the model reads, so that the prediction is for a part of it."""
+    windows: tuple[Window, ...] = field(default=(), compare=False)
+    """The windows in which the text was read, in order; none unless windows were asked for.
+
+    Predictions with equal scores are equal, however the texts were read.
+    """
 
 
 @dataclass(frozen=True)
@@ -54,11 +74,31 @@ class Head:
         scores: Floats = exponentials / exponentials.sum(axis=-1, keepdims=True)
         return scores
 
-    def predictions(self, logits: Floats, truncated: Sequence[bool] = ()) -> list[Prediction]:
-        """Returns one prediction per row of the logits; ``truncated`` says whether the row's text was, by default not."""
+    def predictions(
+        self, logits: Floats, truncated: Sequence[bool] = (), windows: Sequence[tuple[Window, ...]] = ()
+    ) -> list[Prediction]:
+        """Returns one prediction per row of the logits.
+
+        ``truncated`` says whether the row's text was, by default not; ``windows`` has those of each text, by default
+        none.
+        """
+        count = len(logits)
         return [
-            Prediction(self.labels[best], row[best], dict(zip(self.labels, row, strict=True)), cut)
-            for best, row, cut in zip(
-                logits.argmax(axis=-1), self.scores(logits).tolist(), truncated or [False] * len(logits), strict=True
+            Prediction(self.labels[best], row[best], dict(zip(self.labels, row, strict=True)), cut, parts)
+            for best, row, cut, parts in zip(
+                logits.argmax(axis=-1),
+                self.scores(logits).tolist(),
+                truncated or [False] * count,
+                windows or [()] * count,
+                strict=True,
             )
         ]
+
+    def windows(self, read: TextWindows, logits: Floats) -> tuple[Window, ...]:
+        """Returns the answer for each window of a text, from the logits of its windows: float32 (windows, labels)."""
+        return tuple(
+            Window(*span, tokens, *(dict(zip(self.labels, row, strict=True)) for row in rows))
+            for span, tokens, *rows in zip(
+                read.spans, read.tokens, logits.tolist(), self.scores(logits).tolist(), strict=True
+            )
+        )

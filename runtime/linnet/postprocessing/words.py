@@ -18,9 +18,10 @@ _WORD = re.compile(r"\S+")
 
 @dataclass(frozen=True, eq=False)
 class TokenEmbeddings:
-    """The vectors of one text's tokens or words.
+    """The vectors of one text's tokens, words or windows.
 
-    ``vectors`` is float32 (tokens, dimension), not normalised; ``tokens`` and ``offsets`` have the same length.
+    ``vectors`` is float32 (tokens, dimension), normalised only for windows; ``tokens`` and ``offsets`` have the same
+    length.
     Offsets are in characters and point into the text as the user gave it.
     """
 
