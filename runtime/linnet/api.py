@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import overload
 
 from .bundle.opening import open_bundle
+from .explaining.explanation import Explanation
 from .models.classifier import Classifier
 from .models.embedder import Embedder
 from .postprocessing.scores import Prediction, Window
@@ -15,6 +16,7 @@ __all__ = [
     "Classifier",
     "Embedder",
     "Encoding",
+    "Explanation",
     "Prediction",
     "TokenEmbeddings",
     "Window",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
+from math import ceil
 from time import monotonic
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from .arrays import Floats
 from .bundle.opening import Bundle
-from .inference.batching import Batch, batches
+from .inference.batching import TOKEN_BUDGET, Batch, batches
 from .inference.cpu import available_cpus, thread_count
 from .inference.distinct import Cache, Distinct
 from .inference.memory import trim
@@ -112,11 +113,15 @@ class Encoder:
         """
         return self._tokenizer.encode(self._prepare(as_texts(texts), preprocess), trimmed=trimmed)
 
-    def rows(self, texts: Texts, finish: Finish, *, preprocess: bool) -> Iterator[Rows]:
-        """Yields one row per text, chunk by chunk; batches never cross chunks."""
+    def rows(self, texts: Texts, finish: Finish, *, preprocess: bool, alike: int | None = None) -> Iterator[Rows]:
+        """Yields one row per text, chunk by chunk; batches never cross chunks.
+
+        ``alike`` is the number of texts if they are known to be about equally long: however few they are, each thread
+        then runs batches of its own, and an equal share of the texts.
+        """
         for chunk in _chunks(texts, CHUNK):
             read: list[TokenIds] = []
-            rows = self._run(self._ids(chunk, preprocess, read), finish, self._cache)
+            rows = self._run(self._ids(chunk, preprocess, read), finish, self._cache, alike)
             yield Rows(np.stack(rows), read)
 
     def windows(
@@ -184,10 +189,13 @@ class Encoder:
             read.append(TextWindows(text, spans, tokens, complete))
             yield from (each.ids for each in windows)
 
-    def _run(self, ids: Iterator[list[int]], finish: Finish, cache: Cache | None = None) -> list[Floats]:
+    def _run(
+        self, ids: Iterator[list[int]], finish: Finish, cache: Cache | None = None, alike: int | None = None
+    ) -> list[Floats]:
         """Returns the row that ``finish`` makes for the ids of each text, in order; equal ids share one row."""
         some = list(islice(ids, BULK))
-        several = len(some) == BULK
+        several = len(some) == BULK or alike is not None
+        share = TOKEN_BUDGET if alike is None else ceil(alike / self._session.threads) * max(map(len, some))
         distinct = Distinct(chain(some, ids), cache)
         run = self._session.run_alone if several else self._session.run
 
@@ -195,7 +203,8 @@ class Encoder:
             for index, output in zip(batch.rows.tolist(), run(batch), strict=True):
                 distinct.answer(index, finish(output))
 
-        for_each(work, batches(distinct), threads=self._session.threads if several else 1)
+        shares = batches(distinct, token_budget=min(share, TOKEN_BUDGET))
+        for_each(work, shares, threads=self._session.threads if several else 1)
         return distinct.rows()
 
 

@@ -1,14 +1,16 @@
 """Text classification: texts → predictions."""
 
 import reprlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import overload
 
 import numpy as np
 
 from ..arrays import Floats
 from ..bundle.opening import Bundle
-from ..errors import BundleFormatError
+from ..errors import BundleFormatError, TextTypeError
+from ..explaining.explanation import PERMUTATIONS, Explanation
 from ..fields import shown
 from ..pipeline import Encoder
 from ..postprocessing.scores import Head, Prediction
@@ -99,6 +101,47 @@ class Classifier(Portable):
         rows = self._answered(texts, preprocess, long)
         return np.concatenate([none_yet, *(logits for logits, *_ in rows)])
 
+    def explain(
+        self,
+        text: str,
+        *,
+        label: str | None = None,
+        method: str = "leave-one-out",
+        permutations: int = PERMUTATIONS,
+        preprocess: bool = True,
+        progress: Callable[[int], object] | None = None,
+    ) -> Explanation:
+        """Returns what each word of a text contributes to a label.
+
+        Words are removed from the text, and the rest of it is classified like any text. With ``leave-one-out``, a word
+        contributes what is lost without it. With ``shapley``, it contributes what it adds to the other words, in the
+        mean over all orders in which words can be added: exactly for up to 12 words, from random orders for more.
+
+        Args:
+            text: one text.
+            label: the label to explain; by default the text's own.
+            method: ``leave-one-out``, the faster, or ``shapley``, whose contributions add up.
+            permutations: the number of random orders, an even number; more make the errors smaller.
+            preprocess: False if the text is already preprocessed as the checkpoint expects.
+            progress: called after each variant of the text that is run, from any thread, with their number in all.
+
+        Raises:
+            TextTypeError: the text is not a ``str``.
+            TextValueError: the text has a lone surrogate.
+            InputError: there is no such label or method, or the number of permutations is odd or less than 4.
+        """
+        from ..explaining.explaining import explain  # here, so that models load faster
+
+        if not isinstance(text, str):
+            raise TextTypeError(f"expected one text, a str, found {type(text).__name__}; explain texts one by one")
+
+        def logits(texts: Iterator[str], count: int) -> Iterator[Floats]:
+            finish = partial(_told, progress, count) if progress else _as_given
+            return (rows.values for rows in self._encoder.rows(texts, finish, preprocess=preprocess, alike=count))
+
+        [encoding] = self._encoder.encode(text, preprocess=preprocess, trimmed=True)
+        return explain(text, encoding, logits, self.head, label=label, method=method, permutations=permutations)
+
     def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
         """Returns each text's encoding; offsets point into the text as the caller gave it."""
         return self._encoder.encode(texts, preprocess=preprocess)
@@ -109,4 +152,10 @@ class Classifier(Portable):
 
 def _as_given(output: Floats) -> Floats:
     """Returns the graph's output, which is the logits: float32 (labels,)."""
+    return output
+
+
+def _told(progress: Callable[[int], object], count: int, output: Floats) -> Floats:
+    """Returns the logits, and tells of them."""
+    progress(count)
     return output
