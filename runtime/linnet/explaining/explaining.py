@@ -20,19 +20,14 @@ Logits = Callable[[Iterator[str], int], Iterable[Floats]]
 def explain(
     text: str, encoding: Encoding, logits: Logits, head: Head, *, label: str | None, method: str, permutations: int
 ) -> Explanation:
-    """Returns what each word of a text contributes to a label.
+    """Returns what each word of a text contributes to a label; `linnet.Classifier.explain` describes the rest.
 
     Args:
         text: the user's text.
         encoding: its encoding, with trimmed offsets.
         logits: runs texts.
         head: the labels, and how logits become scores.
-        label: the label to explain; None for the text's own.
-        method: one of `METHODS`.
-        permutations: the number of orders that Shapley values of longer texts are sampled from.
-
-    Raises:
-        InputError: there is no such label or method, or the permutations cannot be used.
+        label: see there, like method and permutations.
     """
     _check_label(label, head)
     spans = tuple(read_words(text, encoding))
@@ -42,6 +37,7 @@ def explain(
     column = int(found[0].argmax()) if label is None else head.labels.index(label)
     values = np.stack([found[:, column], head.scores(found)[:, column]], axis=1).astype(np.float64)
     contributions, errors = chosen.contributions(values[0], values[1], values[2:])
+    (logit, score), (base, base_score) = values[:2].tolist()
     return Explanation(
         text=text,
         label=head.labels[column],
@@ -51,7 +47,10 @@ def explain(
         contributions=tuple(contributions[:, 0].tolist()),
         score_contributions=tuple(contributions[:, 1].tolist()),
         errors=tuple(errors[:, 0].tolist()),
-        **dict(zip(("logit", "score", "base", "base_score"), values[:2].ravel().tolist(), strict=True)),
+        logit=logit,
+        base=base,
+        score=score,
+        base_score=base_score,
         truncated=encoding.truncated,
     )
 
