@@ -20,22 +20,24 @@ Logits = Callable[[Iterator[str], int], Iterable[Floats]]
 def explain(
     text: str, encoding: Encoding, logits: Logits, head: Head, *, label: str | None, method: str, permutations: int
 ) -> Explanation:
-    """Returns what each word of a text contributes to a label; `linnet.Classifier.explain` describes the rest.
+    """Returns what each word of a text contributes to a label.
 
     Args:
         text: the user's text.
         encoding: its encoding, with trimmed offsets.
         logits: runs texts.
         head: the labels, and how logits become scores.
-        label: see there, like method and permutations.
+        label: the label to explain; None for the text's own.
+        method: one of `METHODS`.
+        permutations: the number of orders that Shapley values of longer texts are sampled from.
     """
     _check_label(label, head)
     spans = tuple(read_words(text, encoding))
-    chosen = method_of(method, len(spans), permutations)
-    variants = Variants(text, spans, truncated=encoding.truncated)
+    chosen, variants = method_of(method, len(spans), permutations), Variants(text, spans, truncated=encoding.truncated)
     found = np.concatenate([*logits(variants.texts(chosen.variants()), chosen.count + 2)])
-    column = int(found[0].argmax()) if label is None else head.labels.index(label)
-    values = np.stack([found[:, column], head.scores(found)[:, column]], axis=1).astype(np.float64)
+    scores = head.scores(found)
+    column = int(scores[0].argmax()) if label is None else head.labels.index(label)
+    values = np.stack([found[:, column], scores[:, column]], axis=1).astype(np.float64)
     contributions, errors = chosen.contributions(values[0], values[1], values[2:])
     (logit, score), (base, base_score) = values[:2].tolist()
     return Explanation(
