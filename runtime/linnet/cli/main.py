@@ -7,6 +7,7 @@ from .. import __version__
 from ..installation import PROGRAM
 from .command import parse, run_command
 from .declaring.bundles import add_info, add_prepare, add_verify
+from .declaring.explaining import add_explain
 from .declaring.judging import add_compare, add_evaluate
 from .declaring.texts import add_classify, add_embed
 
@@ -16,7 +17,7 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=PROGRAM, description="Runs INT8 bundles of Hugging Face encoders.")
     parser.add_argument("--version", action="version", version=f"linnet {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (add_classify, add_embed, add_info, add_verify, add_prepare, add_evaluate, add_compare):
+    for add in (add_classify, add_embed, add_info, add_verify, add_prepare, add_evaluate, add_compare, add_explain):
         add(commands)
     return parse(parser, argv)
 
