@@ -17,9 +17,12 @@ from ...tasks import CLASSIFICATION
 from ..command import DONE, path
 from ..formats.arguments import decoded, decoded_texts
 from ..formats.explanations import render, render_json
-from ..formats.lines import not_utf8
+from ..formats.reading import Source
+from ..formats.remarks import Remarks
+from ..formats.rows import Reading
 from ..mistakes import check_texts, is_bundle
 from ..progress import Progress
+from ..text_arguments import standard_input
 
 
 def run_explain(args: argparse.Namespace) -> int:
@@ -60,15 +63,10 @@ def _texts(args: argparse.Namespace) -> Iterator[str]:
 
 
 def _lines() -> Iterator[str]:
-    if sys.stdin is None:
-        raise InputError("standard input is closed: give texts")
-    if sys.stdin.isatty():
-        tell("linnet: reading texts from the terminal, one per line; end with Ctrl-D")
-    for number, line in enumerate(sys.stdin.buffer, 1):
-        try:
-            yield line.removesuffix(b"\n").removesuffix(b"\r").decode()
-        except UnicodeDecodeError as error:
-            raise not_utf8(f"standard input, line {number}", error) from None
+    source = Source(standard_input(), Reading(), Remarks("standard input"))
+    for part in source.parts():
+        yield from (row.text for row in part)
+    source.remarks.tell()
 
 
 def _open(args: argparse.Namespace) -> Bundle:
