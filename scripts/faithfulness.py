@@ -23,7 +23,7 @@ from needed import packages
 if TYPE_CHECKING:
     from linnet import Classifier, Explanation
 
-RANDOM_ORDERS = 10
+RANDOM_ORDERS = 5
 """The random orders of each tweet; their mean is one tweet's figure."""
 
 LEAST_WORDS = 5
@@ -52,8 +52,8 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
         help="holds tweeteval_sentiment/ (default: $LINNET_DATA)",
     )
     add("--bundle", type=Path, metavar="DIR", help="the bundle (default: the embedded one)")
-    add("--texts", type=int, default=300, metavar="N", help="the number of tweets (default: 300)")
-    add("--permutations", type=int, default=32, metavar="N", help="the orders that shapley tries (default: 32)")
+    add("--texts", type=int, default=200, metavar="N", help="the number of tweets (default: 200)")
+    add("--permutations", type=int, default=16, metavar="N", help="the orders that shapley tries (default: 16)")
     add("--threads", type=int, metavar="N", help="number of threads (default: one per processor)")
     args = parser.parse_args(argv)
     if not args.data:
