@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import overload
 
 from .bundle.opening import open_bundle
+from .explaining.explanation import Explanation
 from .models.classifier import Classifier
 from .models.embedder import Embedder
-from .postprocessing.scores import Prediction
+from .postprocessing.scores import Prediction, Window
+from .postprocessing.windows import Windowing
 from .postprocessing.words import TokenEmbeddings
 from .tokenization.encoding import Encoding
 
@@ -14,8 +16,11 @@ __all__ = [
     "Classifier",
     "Embedder",
     "Encoding",
+    "Explanation",
     "Prediction",
     "TokenEmbeddings",
+    "Window",
+    "Windowing",
     "load",
     "load_classifier",
     "load_embedder",

@@ -29,7 +29,18 @@ OURS = {"linnet", "linnet-default", "linnet-export"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
 COLOUR = re.compile(r"var\(--[a-z]+\)|--[a-z]+: #[0-9a-f]{3,6};")
 """A colour of a page, which is no option."""
-RUNTIME_COMMANDS = ("classify", "embed", "info", "verify", "prepare", "evaluate", "compare", "calibrate", "adapt")
+RUNTIME_COMMANDS = (
+    "classify",
+    "embed",
+    "info",
+    "verify",
+    "prepare",
+    "evaluate",
+    "compare",
+    "calibrate",
+    "adapt",
+    "explain",
+)
 MENTION = re.compile(r"(?<![\w./-])(linnet-export|linnet) ([a-z]+)(?![\w-])")
 
 PAGES = pages()

@@ -107,6 +107,19 @@ def test_tweets(pairs: dict[str, Pair], tweets: list[str]) -> None:
     assert pairs["hub"].differing(tweets[::7]) == []
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_whole_texts(pairs: dict[str, Pair], side: str) -> None:
+    """Long texts whose end is not cut off have the tokens that a tokenizer without truncation gives."""
+    folder, pipeline = pairs["transformers"].folder, read_pipeline(json.loads(pairs["transformers"].reference.to_str()))
+    endless = Tokenizer.from_file(str(folder / TOKENIZER))
+    compact = UnigramTokenizer(folder / COMPACT_TOKENIZER, max_length=8, truncation_side=side)
+    long = " ".join(f"mot{number} 東京タワー <s> naïve\u0301" for number in range(200))
+    texts = ["", "Bonjour", long, *awkward_texts(pipeline, 1000, seed=2)]
+    for text, their in zip(texts, endless.encode_batch(texts), strict=True):
+        [own] = compact.encode([PreparedText(text)], whole=True)
+        assert own == Encoding(their.ids, their.tokens, their.offsets, their.special_tokens_mask)
+
+
 def test_generated_texts(pair: Pair) -> None:
     pipeline = read_pipeline(json.loads(pair.reference.to_str()))
     assert pair.differing(awkward_texts(pipeline, 20_000, seed=1)) == []

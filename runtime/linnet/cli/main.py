@@ -14,6 +14,7 @@ from .declaring.texts import add_classify, add_embed
 COMMANDS = (
     add_classify,
     add_embed,
+    add_explain,
     add_info,
     add_verify,
     add_prepare,

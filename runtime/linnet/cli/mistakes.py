@@ -25,7 +25,7 @@ def check_texts(texts: Sequence[str], command: str) -> None:
         InputError: the texts are names; the message gives the right command.
     """
     modes = {text: _mode(text) for text in texts}
-    if stat.S_ISDIR(modes[texts[0]]) and stat.S_ISREG(_mode(f"{texts[0]}/{SETTINGS}")):
+    if is_bundle(texts[0]):
         others = " ".join(map(shlex.quote, texts[1:])) or "TEXT"
         raise InputError(
             f"expected a text, found the bundle {texts[0]}: {command} --bundle {shlex.quote(texts[0])} {others}"
@@ -40,6 +40,11 @@ def check_texts(texts: Sequence[str], command: str) -> None:
             f"if the name is the text: printf '%s\\n' {shlex.quote(files[0])} | {command}"
         )
     _note(texts, files, folders, command)
+
+
+def is_bundle(name: str) -> bool:
+    """Returns whether a name on the command line is that of a bundle."""
+    return stat.S_ISDIR(_mode(name)) and stat.S_ISREG(_mode(f"{name}/{SETTINGS}"))
 
 
 def _note(texts: Sequence[str], files: list[str], folders: list[str], command: str) -> None:

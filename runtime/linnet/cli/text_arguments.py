@@ -144,7 +144,7 @@ def open_texts(args: argparse.Namespace, stack: ExitStack) -> tuple[Input, Itera
     named = args.input and str(args.input) != "-"
     name = str(args.input) if named else "standard input"
     reading = _reading(args, name)
-    stream = stack.enter_context(open_input(args.input)) if named else _standard_input()
+    stream = stack.enter_context(open_input(args.input)) if named else standard_input()
     remarks = Remarks(name)
     progress = stack.enter_context(_progress(args, remarks))
     rejects = Rejects(name, strict=args.strict, before=progress.clear)
@@ -162,7 +162,12 @@ def _reading(args: argparse.Namespace, name: str) -> Reading:
     return replace(reading, errors="reject") if args.rejects and reading.errors == "strict" else reading
 
 
-def _standard_input() -> BufferedIOBase:
+def standard_input() -> BufferedIOBase:
+    """Returns standard input; tells that it is waited for, if it is a terminal.
+
+    Raises:
+        InputError: it is closed.
+    """
     if sys.stdin is None:
         raise InputError("standard input is closed: give texts, or a file with --input")
     if sys.stdin.isatty():

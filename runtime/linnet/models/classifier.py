@@ -1,21 +1,25 @@
 """Text classification: texts → predictions."""
 
 import reprlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import overload
 
 import numpy as np
 
 from ..arrays import Floats
 from ..bundle.opening import Bundle
-from ..errors import BundleFormatError
+from ..errors import BundleFormatError, TextTypeError
+from ..explaining.explanation import PERMUTATIONS, Explanation
 from ..fields import shown
 from ..pipeline import Encoder
 from ..postprocessing.calibration import MinScore
 from ..postprocessing.scores import Head, Prediction
+from ..postprocessing.windows import TRUNCATE
 from ..tasks import CLASSIFICATION
 from ..texts import Texts
 from ..tokenization.encoding import Encoding, Tally
+from .long_texts import Answered, Long, answered
 from .portable import Portable
 
 
@@ -57,28 +61,33 @@ class Classifier(Portable):
         return self.head.labels
 
     @overload
-    def __call__(self, texts: str, *, preprocess: bool = True, min_score: MinScore | None = None) -> Prediction: ...  # type: ignore[overload-overlap]  # a str is one text first
+    def __call__(  # type: ignore[overload-overlap]  # a str is one text first
+        self, texts: str, *, preprocess: bool = True, long: Long = TRUNCATE, min_score: MinScore | None = None
+    ) -> Prediction: ...
     @overload
     def __call__(
-        self, texts: Iterable[str], *, preprocess: bool = True, min_score: MinScore | None = None
+        self, texts: Iterable[str], *, preprocess: bool = True, long: Long = TRUNCATE, min_score: MinScore | None = None
     ) -> list[Prediction]: ...
     def __call__(
-        self, texts: Texts, *, preprocess: bool = True, min_score: MinScore | None = None
+        self, texts: Texts, *, preprocess: bool = True, long: Long = TRUNCATE, min_score: MinScore | None = None
     ) -> Prediction | list[Prediction]:
         """Returns the prediction for a text, or a list of predictions, in order, for several texts.
 
         Args:
             texts: one text, or any iterable of texts.
             preprocess: False if the texts are already preprocessed as the checkpoint expects.
+            long: ``truncate`` to cut texts that are longer than the model reads, as the original does; ``windows``, or
+                a `Windowing`, to read all of them in overlapping windows.
             min_score: the least score of an answer, for all labels or by label; below it, the prediction's label is
                 None. By default the bundle's thresholds; 0 answers every text.
 
         Raises:
             TextTypeError: a text is not a ``str``; the message names its index.
             TextValueError: a text has a lone surrogate.
-            InputError: ``min_score`` is not from 0 to 1, or names a label that the model does not have.
+            InputError: there is no such ``long``, or the bundle's windows cannot overlap that much; ``min_score`` is
+                not from 0 to 1, or names a label that the model does not have.
         """
-        predictions = list(self.stream(texts, preprocess=preprocess, min_score=min_score))
+        predictions = list(self.stream(texts, preprocess=preprocess, long=long, min_score=min_score))
         return predictions[0] if isinstance(texts, str) else predictions
 
     def stream(
@@ -86,6 +95,7 @@ class Classifier(Portable):
         texts: Iterable[str],
         *,
         preprocess: bool = True,
+        long: Long = TRUNCATE,
         min_score: MinScore | None = None,
         tally: Tally | None = None,
     ) -> Iterator[Prediction]:
@@ -93,22 +103,74 @@ class Classifier(Portable):
 
         At most 2,048 texts are read ahead, fewer from a slow iterable. The other arguments are those of a call.
         """
-        for logits, read in self._encoder.rows(texts, _as_given, preprocess=preprocess):
+        for logits, read, by_window in self._answered(texts, preprocess, long):
             if tally:
                 tally.add(read)
-            yield from self.head.predictions(logits, [found.truncated for found in read], min_score=min_score)
+            windows = [self.head.windows(*found) for found in by_window]
+            truncated = [found.truncated for found in read]
+            yield from self.head.predictions(logits, truncated, windows, min_score=min_score)
 
-    def logits(self, texts: Texts, *, preprocess: bool = True) -> Floats:
+    def logits(self, texts: Texts, *, preprocess: bool = True, long: Long = TRUNCATE) -> Floats:
         """Returns the logits: float32 (n, labels); a single ``str`` gives one row."""
         none_yet = np.empty((0, len(self.labels)), dtype=np.float32)
-        rows = self._encoder.rows(texts, _as_given, preprocess=preprocess)
-        return np.concatenate([none_yet, *(logits for logits, _ in rows)])
+        rows = self._answered(texts, preprocess, long)
+        return np.concatenate([none_yet, *(logits for logits, *_ in rows)])
+
+    def explain(
+        self,
+        text: str,
+        *,
+        label: str | None = None,
+        method: str = "leave-one-out",
+        permutations: int = PERMUTATIONS,
+        preprocess: bool = True,
+        progress: Callable[[int], object] | None = None,
+    ) -> Explanation:
+        """Returns what each word of a text contributes to a label.
+
+        Words are removed from the text, and the rest of it is classified like any text. With ``leave-one-out``, a word
+        contributes what is lost without it. With ``shapley``, it contributes what it adds to the other words, in the
+        mean over all orders in which words can be added: exactly for up to 12 words, from random orders for more.
+
+        Args:
+            text: one text.
+            label: the label to explain; by default the text's own.
+            method: ``leave-one-out``, the faster, or ``shapley``, whose contributions add up.
+            permutations: the number of random orders, an even number; more make the errors smaller.
+            preprocess: False if the text is already preprocessed as the checkpoint expects.
+            progress: called after each variant of the text that is run, from any thread, with their number in all.
+
+        Raises:
+            TextTypeError: the text is not a ``str``.
+            TextValueError: the text has a lone surrogate.
+            InputError: there is no such label or method, or the number of permutations is odd or less than 4.
+        """
+        from ..explaining.explaining import explain  # here, so that models load faster
+
+        if not isinstance(text, str):
+            raise TextTypeError(f"expected one text, a str, found {type(text).__name__}; explain texts one by one")
+
+        def logits(texts: Iterator[str], count: int) -> Iterator[Floats]:
+            finish = partial(_told, progress, count) if progress else _as_given
+            return (rows.values for rows in self._encoder.rows(texts, finish, preprocess=preprocess, alike=count))
+
+        [encoding] = self._encoder.encode(text, preprocess=preprocess, trimmed=True)
+        return explain(text, encoding, logits, self.head, label=label, method=method, permutations=permutations)
 
     def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
         """Returns each text's encoding; offsets point into the text as the caller gave it."""
         return self._encoder.encode(texts, preprocess=preprocess)
 
+    def _answered(self, texts: Texts, preprocess: bool, long: Long) -> Iterator[Answered]:
+        return answered(self._encoder, texts, _as_given, preprocess=preprocess, long=long)
+
 
 def _as_given(output: Floats) -> Floats:
     """Returns the graph's output, which is the logits: float32 (labels,)."""
+    return output
+
+
+def _told(progress: Callable[[int], object], count: int, output: Floats) -> Floats:
+    """Returns the logits, and tells of them."""
+    progress(count)
     return output

@@ -10,10 +10,12 @@ from ..bundle.opening import Bundle
 from ..errors import BundleFormatError
 from ..pipeline import Encoder
 from ..postprocessing.pooling import POOLINGS, normalized
+from ..postprocessing.windows import TRUNCATE, by_text
 from ..postprocessing.words import TokenEmbeddings, of_tokens, of_words
 from ..tasks import EMBEDDING
 from ..texts import Texts
 from ..tokenization.encoding import Encoding, Tally
+from .long_texts import Long, answered
 from .portable import Portable
 
 
@@ -52,30 +54,56 @@ class Embedder(Portable):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.bundle.path)!r}, dimension={self.dimension})"
 
-    def __call__(self, texts: Texts, *, preprocess: bool = True) -> Floats:
+    def __call__(self, texts: Texts, *, preprocess: bool = True, long: Long = TRUNCATE) -> Floats:
         """Returns the vectors of texts, in order: float32 (n, dimension); a single ``str`` gives one row.
 
         Args:
             texts: one text, or any iterable of texts. An empty text has a vector too, from its special tokens.
             preprocess: False if the texts are already preprocessed as the checkpoint expects.
+            long: ``truncate`` to cut texts that are longer than the model reads, as the original does; ``windows``, or
+                a `Windowing`, to make one vector from those of overlapping windows. `windows` gives one for each.
 
         Raises:
             TextTypeError: a text is not a ``str``; the message names its index.
             TextValueError: a text has a lone surrogate.
+            InputError: there is no such ``long``, or the bundle's windows cannot overlap that much.
         """
-        none_yet = np.empty((0, self.dimension), dtype=np.float32)
-        rows = self._encoder.rows(texts, self._pool, preprocess=preprocess)
-        return np.concatenate([none_yet, *(vectors for vectors, _ in rows)])
+        found = list(self.stream(texts, preprocess=preprocess, long=long))
+        return np.stack(found) if found else np.empty((0, self.dimension), dtype=np.float32)
 
-    def stream(self, texts: Iterable[str], *, preprocess: bool = True, tally: Tally | None = None) -> Iterator[Floats]:
+    def stream(
+        self, texts: Texts, *, preprocess: bool = True, long: Long = TRUNCATE, tally: Tally | None = None
+    ) -> Iterator[Floats]:
         """Yields each text's vector, float32 (dimension,), lazily, in order, in bounded memory.
 
         At most 2,048 texts are read ahead, fewer from a slow iterable. ``tally`` counts how the texts were read.
         """
-        for vectors, read in self._encoder.rows(texts, self._pool, preprocess=preprocess):
+        for vectors, read, _ in answered(self._encoder, texts, self._pooling, preprocess=preprocess, long=long):
             if tally:
                 tally.add(read)
-            yield from vectors
+            yield from map(self._finished, vectors)
+
+    @overload
+    def windows(self, texts: str, *, preprocess: bool = True, overlap: int | None = None) -> TokenEmbeddings: ...  # type: ignore[overload-overlap]  # a str is one text first
+    @overload
+    def windows(
+        self, texts: Iterable[str], *, preprocess: bool = True, overlap: int | None = None
+    ) -> list[TokenEmbeddings]: ...
+    def windows(
+        self, texts: Texts, *, preprocess: bool = True, overlap: int | None = None
+    ) -> TokenEmbeddings | list[TokenEmbeddings]:
+        """Returns a vector for each overlapping window of a text, for search; for several texts, a list.
+
+        The vectors are pooled and normalised like those of texts; a text that the model reads at once has one.
+        ``tokens`` has the characters of each window, ``offsets`` their places in the text as the caller gave it.
+
+        Args:
+            texts: one text, or any iterable of texts.
+            preprocess: False if the texts are already preprocessed as the checkpoint expects.
+            overlap: the number of tokens that neighbouring windows share; by default a quarter of a window.
+        """
+        found = list(self.stream_windows(texts, preprocess=preprocess, overlap=overlap))
+        return found[0] if isinstance(texts, str) else found
 
     @overload
     def tokens(self, texts: str, *, preprocess: bool = True) -> TokenEmbeddings: ...  # type: ignore[overload-overlap]  # a str is one text first
@@ -114,6 +142,17 @@ class Embedder(Portable):
         """Yields `TokenEmbeddings` of words lazily, in order, in bounded memory: at most 64 texts are read ahead."""
         return (of_words(*encoded) for encoded in self._encoded(texts, preprocess, True, tally))
 
+    def stream_windows(
+        self, texts: Texts, *, preprocess: bool = True, overlap: int | None = None, tally: Tally | None = None
+    ) -> Iterator[TokenEmbeddings]:
+        """Yields `TokenEmbeddings` of windows lazily, in order, in bounded memory."""
+        for values, read in self._encoder.windows(texts, self._pooling, preprocess=preprocess, overlap=overlap):
+            if tally:
+                tally.add(read)
+            for found, vectors in by_text(values, read):
+                parts = [found.text[slice(*span)] for span in found.spans]
+                yield TokenEmbeddings(np.stack([*map(self._finished, vectors)]), parts, found.spans)
+
     def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
         """Returns each text's encoding; offsets point into the text as the caller gave it."""
         return self._encoder.encode(texts, preprocess=preprocess)
@@ -126,6 +165,6 @@ class Embedder(Portable):
                 tally.add([encoded[1]])
             yield encoded
 
-    def _pool(self, vectors: Floats) -> Floats:
-        pooled = self._pooling(vectors)
+    def _finished(self, pooled: Floats) -> Floats:
+        """Returns a pooled vector as the bundle specifies: normalised, or as it is."""
         return normalized(pooled) if self._settings.normalize else pooled

@@ -1,14 +1,29 @@
 """Logits → scores → predictions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..arrays import Floats
 from ..errors import BundleFormatError
 from ..fields import shown
+from ..tokenization.windows import TextWindows
 from .calibration import Calibration, MinScore, thresholds_of
+
+
+@dataclass(frozen=True)
+class Window:
+    """The answer for one window of a long text: its ``logits`` and its ``scores`` (0 to 1), by label.
+
+    The window is ``text[start:end]`` of the user's text, and has that many ``tokens`` besides the special ones.
+    """
+
+    start: int
+    end: int
+    tokens: int
+    logits: dict[str, float]
+    scores: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -23,6 +38,11 @@ class Prediction:
     scores: dict[str, float]
     truncated: bool = False
     """True if the text is longer than the model reads, so that the prediction is for a part of it."""
+    windows: tuple[Window, ...] = field(default=(), compare=False)
+    """The windows in which the text was read, in order; none unless windows were asked for.
+
+    Predictions with equal scores are equal, however the texts were read.
+    """
 
 
 @dataclass(frozen=True)
@@ -61,33 +81,50 @@ class Head:
         return scores
 
     def predictions(
-        self, logits: Floats, truncated: Sequence[bool] = (), *, min_score: MinScore | None = None
+        self,
+        logits: Floats,
+        truncated: Sequence[bool] = (),
+        windows: Sequence[tuple[Window, ...]] = (),
+        *,
+        min_score: MinScore | None = None,
     ) -> list[Prediction]:
         """Returns one prediction per row of the logits.
 
         Args:
             logits: float32 (n, labels).
             truncated: whether each row's text was truncated; by default none was.
+            windows: the windows of each row's text; by default none.
             min_score: the least score of an answer; by default the thresholds of the calibration.
 
         Raises:
             InputError: ``min_score`` is not from 0 to 1, or names a label that there is not.
         """
-        least = self.least(min_score)
+        least, count = self.least(min_score), len(logits)
         return [
             Prediction(
                 self.labels[best] if row[best] >= least[best] else None,
                 row[best],
                 dict(zip(self.labels, row, strict=True)),
                 cut,
+                parts,
             )
-            for best, row, cut in zip(
+            for best, row, cut, parts in zip(
                 self._calibrated(logits).argmax(axis=-1),
                 self.scores(logits).tolist(),
-                truncated or [False] * len(logits),
+                truncated or [False] * count,
+                windows or [()] * count,
                 strict=True,
             )
         ]
+
+    def windows(self, read: TextWindows, logits: Floats) -> tuple[Window, ...]:
+        """Returns the answer for each window of a text, from the logits of its windows: float32 (windows, labels)."""
+        return tuple(
+            Window(*span, tokens, *(dict(zip(self.labels, row, strict=True)) for row in rows))
+            for span, tokens, *rows in zip(
+                read.spans, read.tokens, logits.tolist(), self.scores(logits).tolist(), strict=True
+            )
+        )
 
     def least(self, min_score: MinScore | None) -> list[float]:
         """Returns the least score of an answer with each label; by default that of the calibration, else 0.

@@ -9,18 +9,20 @@ from itertools import takewhile
 import numpy as np
 
 from ..arrays import Floats
-from ..tokenization.encoding import Encoding
+from ..tokenization.encoding import Encoding, Span
 
 _SPACE_MARKS = "▁Ġ"
-_WORD = re.compile(r"\S+")
 """The characters for a space in SentencePiece and in byte-level BPE."""
+
+_WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, eq=False)
 class TokenEmbeddings:
-    """The vectors of one text's tokens or words.
+    """The vectors of one text's tokens, words or windows.
 
-    ``vectors`` is float32 (tokens, dimension), not normalised; ``tokens`` and ``offsets`` have the same length.
+    ``vectors`` is float32 (tokens, dimension), normalised only for windows; ``tokens`` and ``offsets`` have the same
+    length.
     Offsets are in characters and point into the text as the user gave it.
     """
 
@@ -41,26 +43,31 @@ def of_tokens(text: str, encoding: Encoding, vectors: Floats) -> TokenEmbeddings
 
 
 def of_words(text: str, encoding: Encoding, vectors: Floats) -> TokenEmbeddings:
-    """Returns the vectors of words, each the mean over its pieces. White space separates words in the user's text.
+    """Returns the vectors of words, each the mean over its pieces; see `read_words`."""
+    words = read_words(text, encoding)
+    means = np.empty((len(words), vectors.shape[-1]), dtype=np.float32)
+    for row, pieces in enumerate(words.values()):
+        means[row] = vectors[pieces].mean(axis=0)
+    return TokenEmbeddings(means, [text[slice(*span)] for span in words], list(words))
 
-    A piece belongs to every word that it overlaps. A piece of a replacement overlaps all of the replaced text,
-    and so every word in it. A piece that is only a space (a lone ``▁``) belongs to no word, wherever it stands. A
-    word without a piece is left out: it was truncated, or preprocessing or the tokenizer dropped it. The
-    encoding must have trimmed offsets.
+
+def read_words(text: str, encoding: Encoding) -> dict[Span, list[int]]:
+    """Returns the words that the model reads, in order, each with its pieces: the indices of tokens.
+
+    White space separates words in the user's text. A piece belongs to every word that it overlaps. A piece of a
+    replacement overlaps all of the replaced text, and so every word in it. A piece that is only a space (a lone ``▁``)
+    belongs to no word, wherever it stands. A word without a piece is left out: it was truncated, or preprocessing or
+    the tokenizer dropped it. The encoding must have trimmed offsets.
     """
     words = _words_around(text, [span for span in encoding.offsets if span[0] < span[1]])
-    pieces: dict[int, list[int]] = {}
+    pieces: dict[Span, list[int]] = {}
     for index, special in enumerate(encoding.special_tokens_mask):
         span = encoding.offsets[index]
         if special or _is_space(encoding.tokens[index], text[slice(*span)]):
             continue
         for word in _overlapped(words, *span):
-            pieces.setdefault(word, []).append(index)
-    found = sorted(pieces)
-    means = np.empty((len(found), vectors.shape[-1]), dtype=np.float32)
-    for row, word in enumerate(found):
-        means[row] = vectors[pieces[word]].mean(axis=0)
-    return TokenEmbeddings(means, [text[slice(*words[word])] for word in found], [words[word] for word in found])
+            pieces.setdefault(words[word], []).append(index)
+    return dict(sorted(pieces.items()))
 
 
 def _words_around(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

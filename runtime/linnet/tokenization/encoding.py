@@ -40,13 +40,25 @@ class TokenIds(NamedTuple):
     complete: bool = True
 
 
+class Read(Protocol):
+    """How a text was read."""
+
+    @property
+    def truncated(self) -> bool:
+        """True if only a part of the text was read."""
+
+    @property
+    def complete(self) -> bool:
+        """False if the bundle's smaller vocabulary lacks a piece of the text."""
+
+
 class Tally:
     """Counts how texts were read: ``texts`` in all, ``truncated`` ones, and ``incomplete`` ones (not `complete`)."""
 
     def __init__(self) -> None:
         self.texts = self.truncated = self.incomplete = 0
 
-    def add(self, read: Iterable[Encoding | TokenIds]) -> None:
+    def add(self, read: Iterable[Read]) -> None:
         """Counts the texts that were read."""
         for found in read:
             self.texts += 1
@@ -63,11 +75,11 @@ class TextTokenizer(Protocol):
     def ids(self, texts: Sequence[str]) -> list[TokenIds]:
         """Returns only the ids of each text, which is faster than `encode`."""
 
-    def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False) -> list[Encoding]:
+    def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False, whole: bool = False) -> list[Encoding]:
         """Returns the encodings of prepared texts.
 
         Some tokenizers count the space before a word as part of its first piece. With ``trimmed``,
-        offsets exclude the white space at both ends of a piece.
+        offsets exclude the white space at both ends of a piece. With ``whole``, nothing is truncated.
         """
 
     def overflows(self, text: str) -> bool:

@@ -5,7 +5,8 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import tokenizers
 
@@ -17,6 +18,8 @@ from ..system.threads import startable
 from .encoding import Encoding, TokenIds, source_offsets
 from .permitted import check_parts
 from .separation import Added, Separation, separation
+
+_T = TypeVar("_T")
 
 _Encode = Callable[[Sequence[str]], list[tokenizers.Encoding]]
 
@@ -62,7 +65,7 @@ class Tokenizer:
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(max_length, direction=truncation_side)
             self.separation = _separation(self._tokenizer)
-        self._max_length = max_length
+        self._max_length, self._side = max_length, truncation_side
         self._vocab_size, self._unk_token_id, self._threaded = vocab_size, unk_token_id, threaded
         self._started = False
         self._unk_token = "" if unk_token_id is None else self._token(unk_token_id)
@@ -78,10 +81,16 @@ class Tokenizer:
             for found in self._encoded(texts, self._tokenizer.encode_batch_fast)
         ]
 
-    def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False) -> list[Encoding]:
+    def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False, whole: bool = False) -> list[Encoding]:
         """Returns the encodings of prepared texts; see `linnet.tokenization.encoding.TextTokenizer`."""
         found = self._encoded([text.text for text in texts], self._tokenizer.encode_batch)
-        return [self._encoding(text, encoding, trimmed) for text, encoding in zip(texts, found, strict=True)]
+        encodings = [self._encoding(text, encoding, trimmed) for text, encoding in zip(texts, found, strict=True)]
+        if not whole:
+            return encodings
+        return [
+            self._joined([encoding, *(self._encoding(text, rest, trimmed) for rest in one.overflowing)])
+            for text, one, encoding in zip(texts, found, encodings, strict=True)
+        ]
 
     def overflows(self, text: str) -> bool:
         """Returns whether a prepared text has more than twice as many tokens as the model reads."""
@@ -108,6 +117,34 @@ class Tokenizer:
             ]
         truncated = text.is_part or self._is_truncated(found)
         return Encoding(self._known(ids), tokens, offsets, found.special_tokens_mask, truncated=truncated)
+
+    def _joined(self, parts: list[Encoding]) -> Encoding:
+        """Returns the encoding of a whole text from its parts: what the model reads, and what was cut off, in order.
+
+        Each part has the special tokens around it. `tokenizers` keeps what it cuts off, so a second tokenizer that
+        does not truncate, which takes as much memory as the first, is not needed.
+        """
+        if self._side == "left":
+            parts = parts[::-1]
+        mask = parts[0].special_tokens_mask
+        if len(parts) == 1 or 0 not in mask:
+            return replace(parts[0], truncated=False)
+        first, end = mask.index(0), len(mask) - mask[::-1].index(0)
+        ends = slice(0, first), slice(end, None)
+        inner = [
+            (part, index) for part in parts for index, special in enumerate(part.special_tokens_mask) if not special
+        ]
+
+        def joined(of: Callable[[Encoding], list[_T]]) -> list[_T]:
+            before, after = (of(parts[0])[side] for side in ends)
+            return [*before, *(of(part)[index] for part, index in inner), *after]
+
+        return Encoding(
+            joined(lambda part: part.ids),
+            joined(lambda part: part.tokens),
+            joined(lambda part: part.offsets),
+            joined(lambda part: part.special_tokens_mask),
+        )
 
     def _is_truncated(self, found: tokenizers.Encoding) -> bool:
         return len(found) >= self._max_length and bool(found.overflowing)

@@ -3,13 +3,16 @@
 import argparse
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 
 from ...errors import InputError
 from ...installation import PROGRAM
 from ...models.embedder import Embedder
+from ...postprocessing.windows import TRUNCATE
 from ...tasks import EMBEDDING
 from ..answering import answer_all
 from ..command import DONE
+from ..long_texts import SPLIT, check_long, long_of
 from ..outputs.kinds import OF_VECTORS
 from ..outputs.opening import Job
 from ..outputs.vectors import Embedding, vector_answers
@@ -22,18 +25,25 @@ def run_embed(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         source, parts = open_texts(args, stack)
         embedder = Embedder(open_bundle_for(EMBEDDING, args.bundle), threads=args.threads)
-        answers = vector_answers(embedder.dimension, several=args.per != "text")
+        answers = vector_answers(embedder.dimension, several=_gives_several(args))
         job = Job(args, source, answers, embedder.bundle, dimension=embedder.dimension)
-        tell = answer_all(job, parts, _STREAMS[args.per](embedder), stack)
+        tell = answer_all(job, parts, _stream(args, embedder), stack)
     tell()
     return DONE
 
 
-_STREAMS: dict[str, Callable[[Embedder], Callable[..., Iterator[Embedding]]]] = {
-    "text": lambda embedder: embedder.stream,
-    "token": lambda embedder: embedder.stream_tokens,
-    "word": lambda embedder: embedder.stream_words,
-}
+def _stream(args: argparse.Namespace, embedder: Embedder) -> Callable[..., Iterator[Embedding]]:
+    """Returns the method that gives the vectors that the arguments ask for."""
+    if args.long == SPLIT:
+        return partial(embedder.stream_windows, overlap=args.overlap)
+    if args.per == "text":
+        return partial(embedder.stream, long=long_of(args))
+    return embedder.stream_tokens if args.per == "token" else embedder.stream_words
+
+
+def _gives_several(args: argparse.Namespace) -> bool:
+    """Returns whether the arguments ask for several vectors for each text."""
+    return bool(args.per != "text" or args.long == SPLIT)
 
 
 def _check_arguments(args: argparse.Namespace) -> None:
@@ -44,8 +54,12 @@ def _check_arguments(args: argparse.Namespace) -> None:
             f"{PROGRAM} embed expects an embedding bundle, and the embedded default is a classifier: "
             "name a bundle with --bundle; linnet-export convert --task feature-extraction writes one"
         )
-    if args.kind == "npy" and args.per != "text":
+    check_long(args)
+    if args.long != TRUNCATE and args.per != "text":
+        raise InputError(f"--long {args.long} is for vectors of texts, found --per {args.per}: omit one of them")
+    if args.kind == "npy" and _gives_several(args):
+        option = f"--long {SPLIT}" if args.long == SPLIT else f"--per {args.per}"
         raise InputError(
-            f"--output {args.output}: a .npy file has one vector per text, and --per {args.per} gives several: "
+            f"--output {args.output}: a .npy file has one vector per text, and {option} gives several: "
             "name a .jsonl or .parquet file"
         )

@@ -7,6 +7,7 @@ from ..command import Commands, Run, add_command, path
 from ..formats.arguments import add_reading
 from ..min_scores import add_min_score
 from ..outputs.kinds import OF_PREDICTIONS, OF_VECTORS
+from .long_texts import add_long
 
 
 def add_classify(commands: Commands) -> None:
@@ -21,6 +22,7 @@ def add_classify(commands: Commands) -> None:
         "cat tweets.txt | %(prog)s --json",
         "cat tweets.jsonl | %(prog)s --format jsonl --column text",
         "%(prog)s --input tweets.csv --output out.jsonl --columns id,text --rejects bad.jsonl --resume",
+        "%(prog)s --input articles.csv --long windows --output predictions.jsonl",
     )
     _add_text_arguments(
         parser,
@@ -29,6 +31,7 @@ def add_classify(commands: Commands) -> None:
         writable=OF_PREDICTIONS,
     )
     add_min_score(parser, "leave the label empty where its score is below this")
+    add_long(parser)
 
 
 def add_embed(commands: Commands) -> None:
@@ -41,6 +44,7 @@ def add_embed(commands: Commands) -> None:
         '%(prog)s --bundle my-bundle "Good news!"',
         "%(prog)s --bundle my-bundle --input tweets.csv --column text --output vectors.npy",
         "cat tweets.txt | %(prog)s --bundle my-bundle --per word --output words.jsonl",
+        "%(prog)s --bundle my-bundle --input articles.jsonl --long split --output windows.jsonl",
     )
     _add_text_arguments(
         parser,
@@ -54,6 +58,7 @@ def add_embed(commands: Commands) -> None:
         default="text",
         help="write one vector per text (default), per token or per word",
     )
+    add_long(parser, split=True)
 
 
 def _add_text_arguments(

@@ -124,8 +124,8 @@ def _array(name: str, values: Sequence[Any], kind: Any) -> Any:
     )
 
 
-def prediction_arrays(found: list[Prediction], labels: tuple[str, ...]) -> list[Any]:
-    """Returns the columns of predictions: label, score, and the score of each label."""
+def prediction_arrays(found: list[Prediction], labels: tuple[str, ...], *, truncated: bool) -> list[Any]:
+    """Returns the columns of predictions: label, score, the score of each label, and whether texts were truncated."""
     import pyarrow
 
     scores = np.array([list(one.scores.values()) for one in found], dtype=np.float64).reshape(-1, len(labels))
@@ -133,6 +133,7 @@ def prediction_arrays(found: list[Prediction], labels: tuple[str, ...]) -> list[
         pyarrow.array([one.label for one in found], pyarrow.string()),
         pyarrow.array([one.score for one in found], pyarrow.float64()),
         *map(pyarrow.array, np.ascontiguousarray(scores.T)),
+        *([pyarrow.array([one.truncated for one in found], pyarrow.bool_())] if truncated else []),
     ]
 
 

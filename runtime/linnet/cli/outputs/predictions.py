@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from ...postprocessing.scores import Prediction
@@ -12,19 +13,35 @@ Render = Callable[[str, Prediction], str]
 """Renders a text and its prediction as one line, including the line break."""
 
 
-def prediction_answers(labels: tuple[str, ...]) -> Answers[Prediction]:
-    """Returns what is added to a row: label, score, and the score of each label."""
+def prediction_answers(
+    labels: tuple[str, ...], *, truncated: bool = False, windows: bool = False
+) -> Answers[Prediction]:
+    """Returns what is added to a row: label, score, and the score of each label.
+
+    Args:
+        labels: the labels.
+        truncated: True to add whether the text was truncated.
+        windows: True to add the windows to JSON objects.
+    """
+    further = ("truncated",) if truncated else ()
+
+    def state(found: Prediction) -> list[Any]:
+        return [found.truncated] if truncated else []
 
     def arrays(found: list[Prediction]) -> list[Any]:
         from .parquet import prediction_arrays  # here, because it imports an extra
 
-        return prediction_arrays(found, labels)
+        return prediction_arrays(found, labels, truncated=truncated)
+
+    def members(found: Prediction) -> list[Any]:
+        parts = [[asdict(window) for window in found.windows]] if windows else []
+        return [found.label, found.score, found.scores, *state(found), *parts]
 
     return Answers(
-        keys=("label", "score", "scores"),
-        members=lambda found: [found.label, found.score, found.scores],
-        names=("label", "score", *(f"score_{label}" for label in labels)),
-        cells=lambda found: [found.label or "", found.score, *found.scores.values()],
+        keys=("label", "score", "scores", *further, *(["windows"] if windows else [])),
+        members=members,
+        names=("label", "score", *(f"score_{label}" for label in labels), *further),
+        cells=lambda found: [found.label or "", found.score, *found.scores.values(), *state(found)],
         arrays=arrays,
     )
 

@@ -88,12 +88,12 @@ class UnigramTokenizer:
         """Returns only the ids of each text, which is faster than `encode`."""
         return [ids for start in range(0, len(texts), PIECE) for ids in self._ids(texts[start : start + PIECE])]
 
-    def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False) -> list[Encoding]:
+    def encode(self, texts: Sequence[PreparedText], *, trimmed: bool = False, whole: bool = False) -> list[Encoding]:
         """Returns the encodings of prepared texts; see `linnet.tokenization.encoding.TextTokenizer`."""
         return [
             encoding
             for start in range(0, len(texts), PIECE)
-            for encoding in self._encodings(texts[start : start + PIECE], trimmed)
+            for encoding in self._encodings(texts[start : start + PIECE], trimmed, whole)
         ]
 
     def overflows(self, text: str) -> bool:
@@ -139,18 +139,19 @@ class UnigramTokenizer:
         known.update(zip(new, pieces, strict=True))
         return known
 
-    def _encodings(self, texts: Sequence[PreparedText], trimmed: bool) -> Iterator[Encoding]:
+    def _encodings(self, texts: Sequence[PreparedText], trimmed: bool, whole: bool) -> Iterator[Encoding]:
+        kept = slice(None) if whole else self._kept
         read = [self._aligned(text.text) for text in texts]
-        words = {word.text for parts in read for word in parts[self._kept] if isinstance(word, Word)}
+        words = {word.text for parts in read for word in parts[kept] if isinstance(word, Word)}
         pieces = dict(zip(words, self._segmenter.segment(list(words)), strict=True))
         for text, parts in zip(texts, read, strict=True):
             tokens = [
                 token
-                for part in parts[self._kept]
+                for part in parts[kept]
                 for token in ([part] if isinstance(part, Token) else _tokens(part, pieces))
             ]
-            truncated = text.is_part or max(len(tokens), len(parts)) > self._room
-            yield replace(self._framed(text, tokens[self._kept], trimmed), truncated=truncated)
+            truncated = not whole and (text.is_part or max(len(tokens), len(parts)) > self._room)
+            yield replace(self._framed(text, tokens[kept], trimmed), truncated=truncated)
 
     def _aligned(self, text: str) -> list[Word | Token]:
         """Returns the words of a text with their spans, and the added tokens between them."""

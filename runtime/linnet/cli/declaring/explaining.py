@@ -1,0 +1,57 @@
+"""Declares the command that explains predictions: ``explain``."""
+
+import argparse
+
+from ..command import Commands, Run, add_command, path
+from .texts import add_running
+
+
+def add_explain(commands: Commands) -> None:
+    """Declares ``explain``."""
+    parser = add_command(
+        commands,
+        "explain",
+        "show what each word of a text contributes to its label",
+        _explain,
+        '%(prog)s "not bad at all, this cheap kettle"',
+        '%(prog)s --bundle my-bundle --label negative --method shapley "Two hours on hold"',
+        "cat tweets.txt | %(prog)s --json",
+        '%(prog)s --html page.html "Good news!" "Two hours on hold"',
+    )
+    add = parser.add_argument
+    add(
+        "texts",
+        nargs="*",
+        metavar="TEXT",
+        help="a text; without TEXT, texts are read from standard input, one per line",
+    )
+    add("--bundle", type=path, metavar="DIR", help="the bundle (default: the embedded one); also as DIR before TEXT")
+    add("--label", metavar="NAME", help="the label to explain (default: the one that the model gives)")
+    add(
+        "--method",
+        choices=("leave-one-out", "shapley"),
+        default="leave-one-out",
+        help="leave-one-out: what is lost without the word (default); shapley: what it adds to the other words, "
+        "in the mean over all orders, so that the contributions add up",
+    )
+    add(
+        "--permutations",
+        type=_even,
+        metavar="N",
+        help="orders that shapley tries for texts of more than 12 words (default: 64)",
+    )
+    add("--json", action="store_true", help="print one JSON object per text")
+    add("--html", type=path, metavar="FILE", help="also write a page with the coloured texts")
+    add_running(parser)
+
+
+def _even(value: str) -> int:
+    if not value.isdecimal() or int(value) < 4 or int(value) % 2:
+        raise argparse.ArgumentTypeError(f"expected an even number of at least 4, found {value!r}")
+    return int(value)
+
+
+def _explain() -> Run:
+    from ..commands.explain import run_explain
+
+    return run_explain
