@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from math import ceil
-from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ from .inference.memory import trim
 from .inference.scheduling import for_each
 from .packing.fitting import session_of
 from .preprocessing import PreparedText, none, prepares_apart, preprocessor
-from .texts import Texts, as_texts, iterate_texts
+from .texts import Texts, as_texts, chunks
 from .tokenization.cutting import Cutting
 from .tokenization.encoding import Encoding, TextTokenizer, TokenIds
 from .tokenization.unigram import UnigramTokenizer
@@ -29,17 +28,11 @@ CHUNK = 2048
 Compared with 512: 2 % more tweets per second for a RoBERTa-base, 7 % for a MiniLM.
 """
 
-CHARACTERS = 1 << 22
-"""The number of characters at which a chunk ends, however few its texts are, so that long texts do not add up."""
-
 TOKEN_CHUNK = 64
 """The most texts that are read ahead when every token's vector is kept.
 
 64 texts of 512 tokens and 768 dimensions take 100 MB.
 """
-
-PATIENCE = 0.2
-"""Seconds after which the next text ends its chunk, so that the texts of a slow producer do not wait."""
 
 BULK = 64
 """The number of texts from which each thread runs its own batch; with fewer, all threads share one batch at a time.
@@ -128,7 +121,7 @@ class Encoder:
         ``alike`` is the number of texts if they are known to be about equally long: however few they are, each thread
         then runs batches of its own, and an equal share of the texts.
         """
-        for chunk in _chunks(texts, CHUNK):
+        for chunk in chunks(texts, CHUNK):
             read: list[TokenIds] = []
             rows = self._run(self._ids(chunk, preprocess, read), finish, self._cache, alike)
             yield Rows(np.stack(rows), read)
@@ -143,7 +136,7 @@ class Encoder:
         """
         specials = len(self._tokenizer.ids([""])[0].ids)
         cutter = WindowCutter(self._max_length - specials, specials, overlap)
-        for chunk in _chunks(texts, CHUNK):
+        for chunk in chunks(texts, CHUNK):
             read: list[TextWindows] = []
             rows = self._run(self._window_ids(chunk, preprocess, cutter, read), finish, self._cache)
             yield WindowRows(np.stack(rows), read)
@@ -155,7 +148,7 @@ class Encoder:
 
         With ``trimmed``, offsets exclude the white space at a token's ends.
         """
-        for chunk in _chunks(texts, TOKEN_CHUNK):
+        for chunk in chunks(texts, TOKEN_CHUNK):
             encodings = self._tokenizer.encode(self._prepare(chunk, preprocess), trimmed=trimmed)
             yield from zip(chunk, encodings, self._run((found.ids for found in encodings), np.copy), strict=True)
 
@@ -236,18 +229,3 @@ def _tokenizer(bundle: Bundle, *, threaded: bool) -> TextTokenizer:
         unk_token_id=settings.unk_token_id,
         threaded=threaded,
     )
-
-
-def _chunks(texts: Texts, size: int) -> Iterator[list[str]]:
-    chunk: list[str] = []
-    characters = 0
-    for text in iterate_texts(texts):
-        if not chunk:
-            last = monotonic() + PATIENCE
-        chunk.append(text)
-        characters += len(text)
-        if len(chunk) == size or characters >= CHARACTERS or monotonic() > last:
-            yield chunk
-            chunk, characters = [], 0
-    if chunk:
-        yield chunk

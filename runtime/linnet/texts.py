@@ -3,11 +3,18 @@
 import io
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from time import monotonic
 
 from .errors import TextTypeError, TextValueError
 
 Texts = str | Iterable[str]
 """One text, or several."""
+
+CHARACTERS = 1 << 22
+"""The number of characters at which a chunk ends, however few its texts are, so that long texts do not add up."""
+
+PATIENCE = 0.2
+"""Seconds after which the next text ends its chunk, so that the texts of a slow producer do not wait."""
 
 _MISSING = {"NoneType", "NAType", "NaTType", "MaskedConstant"}
 """The types of what stands for a missing value: Python's, two of pandas, and numpy's. No package is imported for it."""
@@ -39,6 +46,22 @@ def iterate_texts(texts: Texts) -> Iterator[str]:
     for index, text in enumerate(several):
         _check(text, index)
         yield text
+
+
+def chunks(texts: Texts, size: int) -> Iterator[list[str]]:
+    """Yields the texts in lists of at most ``size``, shorter ones if texts are long or arrive slowly."""
+    chunk: list[str] = []
+    characters = 0
+    for text in iterate_texts(texts):
+        if not chunk:
+            last = monotonic() + PATIENCE
+        chunk.append(text)
+        characters += len(text)
+        if len(chunk) == size or characters >= CHARACTERS or monotonic() > last:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
 
 
 def _check(text: object, index: int) -> None:

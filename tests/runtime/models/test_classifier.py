@@ -14,7 +14,8 @@ from checked import classifier
 from linnet.bundle.opening import Bundle, open_bundle
 from linnet.inference.batching import Batch
 from linnet.inference.session import Session
-from linnet.pipeline import CHUNK, PATIENCE
+from linnet.pipeline import CHUNK
+from linnet.texts import PATIENCE
 
 TEXTS = [
     "Good news!",
@@ -176,7 +177,7 @@ def test_the_texts_of_a_slow_producer_are_not_held_back(
             read += 1
             yield f"text {number}"
 
-    monkeypatch.setattr(linnet.pipeline, "monotonic", lambda: now)
+    monkeypatch.setattr(linnet.texts, "monotonic", lambda: now)
     stream = exact.stream(slow())
     assert read == 0
     next(stream)

@@ -42,7 +42,7 @@ class ExactSession:
     dimension, rank = 32, 3
     threads = 2
 
-    def __init__(self, bundle: Bundle, *, threads: int) -> None:
+    def __init__(self, bundle: Bundle, *, threads: int, model: bytes | None = None) -> None:
         assert bundle.graph.is_file()
 
     def run(self, batch: Batch) -> Array:
