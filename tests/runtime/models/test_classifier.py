@@ -33,7 +33,7 @@ class ExactSession:
     dimension, rank = 3, 2
     threads = 2
 
-    def __init__(self, bundle: Bundle, *, threads: int) -> None:
+    def __init__(self, bundle: Bundle, *, threads: int, model: bytes | None = None) -> None:
         assert bundle.graph.is_file()
 
     def run(self, batch: Batch) -> npt.NDArray[np.float32]:
