@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from checkpoints import Converted
+from linnet.bundle.folder import read_manifest
 from linnet_export.checkpoint.reading import read_checkpoint
 from linnet_export.cli.main import main
 from linnet_export.errors import CheckpointError
-from linnet_export.source.recipe import FOLDER
+from linnet_export.source.recipe import FOLDER, recipe_named
 from safetensors.torch import load_file, save_file
 from transformers import (
     BertConfig,
@@ -106,6 +107,7 @@ def test_parity_wants_a_recipe_of_ones_own_again(
     mine.write_text((FOLDER / "twitter-roberta-base-sentiment.toml").read_text().replace("512", "64"))
     bundle = str(tmp_path / "bundle")
     assert main(["convert", str(copy), "--output", bundle, "--recipe", str(mine), "--accept-licence"]) == 0
+    assert read_manifest(Path(bundle)).published == recipe_named(str(mine)).figures != ()
     assert main(["parity", bundle, "--checkpoint", str(copy)]) == 2
     assert "give that file with --recipe" in capsys.readouterr().err
     assert main(["parity", bundle, "--checkpoint", str(copy), "--recipe", str(mine)]) == 0

@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import tee
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
@@ -152,7 +153,11 @@ def check_exclusive(model: Classifier) -> None:
 
 def distinct(*columns: npt.NDArray[np.uint16]) -> tuple[tuple[Counts, ...], Counts]:
     """Returns the distinct rows of some columns, column by column, and how often each occurs; all are int64."""
-    widths = [int(column.max(initial=0)) + 1 for column in columns]
-    codes = np.ravel_multi_index(tuple(column.astype(np.int64) for column in columns), tuple(widths))
+    widths = tuple(int(column.max(initial=0)) + 1 for column in columns)
+    codes = np.zeros(len(columns[0]), dtype=np.uint32 if prod(widths) < 1 << 32 else np.uint64)
+    for column, width in zip(columns, widths, strict=True):
+        codes *= codes.dtype.type(width)
+        codes += column
     found, counts = np.unique(codes, return_counts=True)
-    return tuple(np.asarray(part, dtype=np.int64) for part in np.unravel_index(found, tuple(widths))), counts
+    parts = np.unravel_index(found.astype(np.int64), widths)
+    return tuple(np.asarray(part, dtype=np.int64) for part in parts), counts

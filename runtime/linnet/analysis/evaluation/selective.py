@@ -119,6 +119,7 @@ def _by_score(
 ) -> tuple[npt.NDArray[np.float32], Counts, Counts]:
     """Returns the distinct scores, highest first, and how many rows have at least each, and how many of them are right."""
     order = np.argsort(-scores, kind="stable")
-    ordered = scores[order]
+    hits, ordered = np.cumsum(right[order], dtype=np.int32), scores[order]
+    del order  # 8 bytes for each of what may be millions of rows
     last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], len(ordered) > 0))
-    return ordered[last], last + 1, np.cumsum(right[order], dtype=np.int64)[last]
+    return ordered[last], last + 1, hits[last].astype(np.int64)
