@@ -12,8 +12,8 @@ from ..arrays import Floats
 from ..tokenization.encoding import Encoding
 
 _SPACE_MARKS = "▁Ġ"
-_WORD = re.compile(r"\S+")
 """The characters for a space in SentencePiece and in byte-level BPE."""
+_WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, eq=False)
