@@ -126,7 +126,9 @@ def check_parity(
     model = linnet.load(bundle)
     settings = model.bundle.settings
     with steps.step("finding the checkpoint"):
-        origin = find_original(model.bundle, checkpoint, recipe=recipe, revision=revision, offline=offline)
+        origin = find_original(
+            model.bundle, checkpoint, recipe=recipe, revision=revision, offline=offline, silent=silent
+        )
     folder = origin.source.fetch()
     steps.note(*differences(origin, model.bundle))
     pooling = settings.embedding.pooling if settings.embedding else None

@@ -128,5 +128,5 @@ def _is_missing(found: object) -> bool:
         return True
     try:
         return bool(found != found)  # NaN and NaT of any package
-    except (TypeError, ValueError):  # of several values
+    except Exception:  # of several values, each package in its own way
         return False

@@ -159,6 +159,16 @@ def test_the_remedy_helps(text: object, remedy: str) -> None:
     assert remedy in refused([text])
 
 
+def test_what_cannot_be_compared_is_named_by_its_index() -> None:
+    class Tensor:
+        """As a tensor of torch that has several values."""
+
+        def __ne__(self, other: object) -> bool:
+            raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+
+    assert refused(["a", Tensor()]) == "text 1: expected a str, found Tensor; convert it first: str(value)"
+
+
 def test_a_claim_to_be_iterable_is_checked() -> None:
     class Accessor:
         """As the accessor ``.str`` of a pandas Series."""

@@ -82,11 +82,18 @@ def accepted(origin: Provenance, *, accept: bool) -> Provenance:
 
 
 def find_original(
-    bundle: Bundle, checkpoint: str | Path, *, recipe: str | None, revision: str | None, offline: bool
+    bundle: Bundle,
+    checkpoint: str | Path,
+    *,
+    recipe: str | None,
+    revision: str | None,
+    offline: bool,
+    silent: bool = True,
 ) -> Provenance:
     """Finds the checkpoint that a bundle was converted from.
 
-    ``recipe`` and ``revision`` are the bundle's by default.
+    ``recipe`` and ``revision`` are the bundle's by default. The task is the bundle's too, because some checkpoints
+    are converted only for the task that the user chose.
 
     Raises:
         CheckpointError: the checkpoint does not exist.
@@ -97,7 +104,14 @@ def find_original(
         revision = revision or made_by.revision
     if made_by.recipe and not recipe and made_by.recipe not in recipe_names():
         raise RecipeError(f"{bundle.path} was made with the recipe file {made_by.recipe}: give that file with --recipe")
-    return find(checkpoint, {"recipe": recipe or made_by.recipe, "revision": revision, "offline": offline})
+    options: Options = {
+        "recipe": recipe or made_by.recipe,
+        "revision": revision,
+        "offline": offline,
+        "task": bundle.settings.task,
+        "silent": silent,
+    }
+    return find(checkpoint, options)
 
 
 def differences(origin: Provenance, bundle: Bundle) -> list[str]:

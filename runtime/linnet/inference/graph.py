@@ -28,6 +28,9 @@ _NAMES = ("<f4", "u1", "i1", "<u2", "<i2", "<i4", "<i8", "?", "<f2", "<f8", "<u4
 _DTYPES = dict(zip(_NUMBERS, _NAMES, strict=True))
 _HALF_BYTES = (21, 22)
 
+MOST_DIMENSIONS = 8
+"""The most dimensions of a tensor. The time to multiply many large ones grows with the square of their number."""
+
 
 class Tensor(NamedTuple):
     """A tensor whose values are in another file."""
@@ -143,6 +146,8 @@ def _tensor(initializer: bytes) -> Tensor | None:
             entries[entry.get(_KEY, "")] = entry.get(_VALUE, "")
     if not entries:
         return None
+    if len(shape) > MOST_DIMENSIONS:
+        raise ValueError(f"expected at most {MOST_DIMENSIONS} dimensions of the tensor {name!r}, found {len(shape)}")
     offset = int(entries.get("offset", "0"))
     if offset < 0 or any(size >= 1 << 63 for size in shape):
         raise ValueError(f"the tensor {name!r} has a negative offset or size")

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ..errors import BundleFormatError
 from ..fields import shown
-from .graph import Graph
+from .graph import MOST_DIMENSIONS, Graph
 from .protobuf import contents, fields, number, numbers
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -100,6 +100,8 @@ def _shape(tensor: bytes) -> list[int]:
     for found, content, whole in fields(tensor):
         if found == _DIMS:
             shape += numbers(content) if content else [number(whole)]
+    if len(shape) > MOST_DIMENSIONS:
+        raise ValueError(f"expected at most {MOST_DIMENSIONS} dimensions of a tensor, found {len(shape)}")
     return shape
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import platform
+import shlex
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -56,28 +57,40 @@ def prepared_graph(bundle: Bundle) -> Path:
         folder = packed_folder(bundle.manifest)
         if not prepared_files(folder):
             raise NotPreparedError("no")
-        found = read_prepared(folder)
+        found = read_prepared(folder, bundle.path)
         if found is None:
-            raise NotPreparedError(f"incomplete and not used: {PROGRAM} prepare makes it again")
+            raise NotPreparedError(f"incomplete and not used: {PROGRAM} prepare {_quoted(bundle)} makes it again")
         files = [folder / name for name in (found.graph.path, found.weights.path)]
         if not all(map(is_trusted, (folder, folder / LIST, *files))):
             raise NotPreparedError(
-                f"not used, because another user made it or can write to it: {PROGRAM} prepare --remove"
+                "not used, because another user made it or can write to it: "
+                f"{PROGRAM} prepare --remove {_quoted(bundle)}"
             )
         _check_fit(found, bundle)
         if sha256_of(files[0]) != found.graph.sha256 or files[1].stat().st_size != found.weights.size:
-            raise NotPreparedError(f"damaged and not used: {PROGRAM} verify shows what is wrong")
+            raise _damaged(bundle)
         return files[0].resolve()
     except InputError:  # there is no cache
         raise NotPreparedError("no") from None
     except (BundleFormatError, OSError):
-        raise NotPreparedError(f"damaged and not used: {PROGRAM} verify shows what is wrong") from None
+        raise _damaged(bundle) from None
+
+
+def _damaged(bundle: Bundle) -> NotPreparedError:
+    return NotPreparedError(f"damaged and not used: {PROGRAM} verify {_quoted(bundle)} shows what is wrong")
+
+
+def _quoted(bundle: Bundle) -> str:
+    """Returns the bundle's folder as an argument, because a command without one works on the embedded default."""
+    return shlex.quote(str(bundle.path))
 
 
 def _check_fit(found: Prepared, bundle: Bundle) -> None:
     facts = facts_of(bundle)
     if found.facts != facts or found.graph.path != graph_name(facts):
-        raise NotPreparedError(f"for another machine or onnxruntime, and not used: {PROGRAM} prepare makes it again")
+        raise NotPreparedError(
+            f"for another machine or onnxruntime, and not used: {PROGRAM} prepare {_quoted(bundle)} makes it again"
+        )
 
 
 def graph_name(facts: dict[str, Any]) -> str:

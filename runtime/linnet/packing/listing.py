@@ -1,6 +1,7 @@
 """The packed weights of a bundle, as ``prepared.json`` beside them lists them."""
 
 import re
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,6 @@ LAYOUT = 3
 STAGING = ".prepared.partial-"
 """The prefix of the temporary folders in which files are prepared."""
 
-REMEDY = f"make it again, or remove it: {PROGRAM} prepare [--remove]"
-"""How to fix damaged packed weights."""
-
 _NAME = re.compile(r"prepared(\.json|-[0-9a-f]{12}\.onnx(_data)?)")
 _LARGEST = 1 << 20  # bytes of the list
 
@@ -34,8 +32,15 @@ class Prepared:
     weights: FileRecord
 
 
-def read_prepared(folder: Path) -> Prepared | None:
+def remedy(bundle: Path) -> str:
+    """Returns how to fix damaged packed weights of the bundle in a folder."""
+    return f"make it again, or remove it: {PROGRAM} prepare [--remove] {shlex.quote(str(bundle))}"
+
+
+def read_prepared(folder: Path, bundle: Path) -> Prepared | None:
     """Reads the list in the folder of a bundle's packed weights; returns None if there is none.
+
+    ``bundle`` is the bundle's own folder, for the message.
 
     Raises:
         BundleFormatError: the list is invalid.
@@ -54,7 +59,7 @@ def read_prepared(folder: Path) -> Prepared | None:
             raise ValueError(graph.path)
         return Prepared(field(values, LIST, "facts", dict), graph, weights)
     except (BundleFormatError, ValueError):
-        raise BundleFormatError(f"{file}: expected what {PROGRAM} prepare writes: {REMEDY}") from None
+        raise BundleFormatError(f"{file}: expected what {PROGRAM} prepare writes: {remedy(bundle)}") from None
 
 
 def prepared_files(folder: Path) -> list[Path]:

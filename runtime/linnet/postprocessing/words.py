@@ -13,6 +13,7 @@ from ..tokenization.encoding import Encoding, Span
 
 _SPACE_MARKS = "▁Ġ"
 """The characters for a space in SentencePiece and in byte-level BPE."""
+_WORD = re.compile(r"\S+")
 
 _WORD = re.compile(r"\S+")
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 from hub_server import LoopbackHub
+from linnet.bundle.opening import open_bundle
 from linnet_export.cli.main import main
+from linnet_export.source.location import HubSource
+from linnet_export.source.provenance import find_original
 
 WHOLE = {"config.json", "tokenizer.json"}
 OTHERS: dict[str, tuple[set[str], list[str]]] = {
@@ -57,6 +60,21 @@ def test_a_repository_that_is_no_checkpoint(
     message = capsys.readouterr().err
     assert "somebody/other: expected a checkpoint" in message
     assert all(words in message for words in said)
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_the_original_of_a_bundle_is_looked_for_with_its_task(
+    silent: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = open_bundle(Path(__file__).parents[2] / "runtime" / "tiny_embedder")
+    folder = write(tmp_path / "folder", OTHERS["SetFit"][0])
+    found = find_original(bundle, folder, recipe=None, revision=None, offline=True)
+    assert found.source.id == "folder"
+    with LoopbackHub() as hub:
+        hub.use(monkeypatch, tmp_path / "cache")
+        hub.add_repository("somebody/other", folder)
+        found = find_original(bundle, "somebody/other", recipe=None, revision=None, offline=False, silent=silent)
+    assert isinstance(found.source, HubSource) and found.source.silent == silent
 
 
 def test_a_part_of_a_bundle_is_no_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

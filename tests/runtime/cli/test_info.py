@@ -114,3 +114,10 @@ def test_a_calibration_is_shown(run: Run, bundle_copy: Path, rewrite_json: Calla
     assert facts_of(run, bundle_copy)["calibration"] == calibration
     shown = "temperature 1.5, bias neutral 0.25, thresholds positive –"
     assert f"calibration       {shown}\n" in run("info", bundle_copy).out
+
+
+def test_a_label_cannot_control_the_terminal(run: Run, bundle_copy: Path, rewrite_json: Callable[..., None]) -> None:
+    labels = ["bad\x1b[2J", "two\nlines", "good"]
+    rewrite_json(bundle_copy, "config.json", id2label=dict(zip("012", labels, strict=True)))
+    assert r"bad\x1b[2J, two\nlines, good" in run("info", bundle_copy).out
+    assert facts_of(run, bundle_copy)["labels"] == labels

@@ -9,6 +9,7 @@ import pytest
 from linnet.errors import BundleFormatError
 from linnet.inference.graph import Graph, read_graph
 from linnet.inference.graph_checks import check_output, check_signature, check_tables
+from linnet.inference.protobuf import as_varint, delimited, numbered
 from linnet.names import GRAPH
 
 NAME = Path("model.onnx")
@@ -72,6 +73,17 @@ def test_tables_have_a_row_for_each_id_and_position(default: Path) -> None:
         check_tables(graph, words=30523, positions=512)
     with pytest.raises(BundleFormatError, match=r"513 rows in the table 'embeddings\.positions'"):
         check_tables(graph, words=30522, positions=513)
+
+
+@pytest.mark.parametrize("external", [True, False])
+def test_a_tensor_of_many_dimensions_is_refused(external: bool) -> None:
+    name, large = b"words", as_varint(1 << 62)
+    place = delimited(13, delimited(1, b"location") + delimited(2, b"w")) if external else b""
+    tensor = delimited(1, large * 1000) + numbered(2, 1) + delimited(8, name) + place
+    gather = delimited(1, delimited(1, name) + delimited(4, b"Gather"))
+    graph = Graph(NAME, delimited(7, gather + delimited(5, tensor)), {})
+    with pytest.raises(BundleFormatError, match=r"at most 8 dimensions of .*, found 1000;"):
+        list(graph.tensors()) if external else check_tables(graph, words=1, positions=1)
 
 
 def test_a_config_with_more_ids_or_positions_than_the_graph_is_refused(bundle_copy: Path, rewrite_json: object) -> None:

@@ -48,7 +48,7 @@ def packed(bundle: Bundle) -> Path:
 
 
 def listed(bundle: Bundle) -> Prepared:
-    found = read_prepared(packed(bundle))
+    found = read_prepared(packed(bundle), bundle.path)
     assert found
     return found
 
@@ -81,7 +81,7 @@ def test_what_fits_no_more_is_not_used(bundle: Bundle, fact: str) -> None:
     values["facts"][fact] = "another"
     file.write_text(json.dumps(values))
     (packed(bundle) / listed(bundle).graph.path).write_bytes(b"none that could be loaded")
-    with pytest.raises(prepared.NotPreparedError, match="another machine"):
+    with pytest.raises(prepared.NotPreparedError, match=f"another machine .* prepare {bundle.path} makes"):
         prepared.prepared_graph(bundle)
     assert linnet.load(bundle.path)("Good news!").label == "positive"  # type: ignore[union-attr]
 
@@ -96,11 +96,17 @@ def test_what_is_not_whole_is_not_used(bundle: Bundle, which: str, damaged: str,
     if damaged == "cut short":
         file.write_bytes(content[: len(content) // 2])
     assert linnet.load(bundle.path)("Good news!").label == "positive"  # type: ignore[union-attr]
-    said = "incomplete and not used" if (which, damaged) == ("list", "missing") else "damaged and not used"
+    said = (
+        f"incomplete and not used: linnet prepare {bundle.path}"
+        if (which, damaged) == ("list", "missing")
+        else f"damaged and not used: linnet verify {bundle.path}"
+    )
     assert shown(run("info", bundle.path).out, "prepared").startswith(said)
     if (which, damaged) != ("list", "missing"):  # without its list nothing is prepared
         found = run("verify", bundle.path)
-        assert found.status == 1 and "make it again, or remove it: linnet prepare" in found.err
+        assert (
+            found.status == 1 and f"make it again, or remove it: linnet prepare [--remove] {bundle.path}\n" in found.err
+        )
         assert "1 of " in found.err
     preparing.prepare(bundle)
     assert shown(run("info", bundle.path).out, "prepared") == "yes"
@@ -178,7 +184,7 @@ def test_altered_weights_are_found_by_verify(bundle: Bundle, run: Run) -> None:
     file.unlink()
     file.write_bytes(content)
     found = run("verify", bundle.path)
-    assert found.status == 1 and "make it again, or remove it: linnet prepare" in found.err
+    assert found.status == 1 and f"make it again, or remove it: linnet prepare [--remove] {bundle.path}\n" in found.err
 
 
 @pytest.mark.parametrize(
@@ -237,7 +243,7 @@ def test_what_others_could_have_made_is_not_executed(bundle: Bundle, which: str,
         os.chown(file, 12345, 12345)
     else:
         pytest.skip("only root gives files away")
-    with pytest.raises(prepared.NotPreparedError, match="another user made it"):
+    with pytest.raises(prepared.NotPreparedError, match=f"another user made it .* prepare --remove {bundle.path}$"):
         prepared.prepared_graph(bundle)
     assert linnet.load(bundle.path)("Good news!").label == "positive"  # type: ignore[union-attr]
     assert "another user made it" in run("info", bundle.path).out

@@ -12,6 +12,7 @@ from ...errors import InputError
 from ...packing.cache import packed_folder
 from ...packing.listing import prepared_files, prepared_size
 from ..command import DONE
+from ..formats.aligned import one_line
 
 Facts = dict[str, Any]
 """A bundle's details by name, in the order in which they are shown."""
@@ -26,7 +27,7 @@ def run_info(args: argparse.Namespace) -> int:
     shown = readable(facts)
     width = max(map(len, shown))
     for name, value in shown.items():
-        print(f"{name:<{width}}  {value}")
+        print(f"{name:<{width}}  {one_line(value)}")
     return DONE
 
 

@@ -12,7 +12,7 @@ from ...bundle.opening import default_bundle
 from ...errors import BundleFormatError, InputError
 from ...notes import tell
 from ...packing.cache import packed_folder
-from ...packing.listing import LIST, REMEDY, read_prepared
+from ...packing.listing import LIST, read_prepared, remedy
 from ..command import DONE, FAILED
 
 
@@ -38,7 +38,7 @@ def _verify_prepared(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
     """Hashes the files that ``linnet prepare`` made of the bundle, if there are any."""
     try:
         packed = packed_folder(read_manifest(folder))
-        prepared = read_prepared(packed)
+        prepared = read_prepared(packed, folder)
     except InputError:  # there is no cache
         return
     except BundleFormatError as error:
@@ -47,4 +47,4 @@ def _verify_prepared(folder: Path) -> Iterator[tuple[FileRecord, str | None]]:
     for record in (prepared.graph, prepared.weights) if prepared else ():
         file = packed / record.path
         intact = file.is_file() and file.stat().st_size == record.size and sha256_of(file) == record.sha256
-        yield record, None if intact else f"{file} is missing or was altered: {REMEDY}"
+        yield record, None if intact else f"{file} is missing or was altered: {remedy(folder)}"
