@@ -36,10 +36,13 @@ def add_command(commands: Commands, name: str, purpose: str, load: Load, *exampl
 
 def parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
     """Parses the arguments of one command; prints its usage and exits with 2 if it does not know one of them."""
-    args, unknown = parser.parse_known_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    args, unknown = parser.parse_known_args(given)
+    if unknown and given[0].startswith("-"):
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}; give options after the command")
     if unknown:  # or texts on both sides of an option, which `parse_known_args` does not collect
         command: argparse.ArgumentParser = args.parser
-        return command.parse_intermixed_args((sys.argv[1:] if argv is None else argv)[1:])
+        return command.parse_intermixed_args(given[1:])
     return args
 
 
