@@ -73,7 +73,7 @@ def run_command(args: argparse.Namespace, program: str) -> int:
     except LinnetError as error:
         return _complain(program, error, FAILED)
     except KeyboardInterrupt:  # of a calling program that handles SIGINT as Python does
-        return _complain(program, "interrupted; no partly written file is left", INTERRUPTED)
+        return _complain(program, "interrupted", INTERRUPTED)
     except BrokenPipeError:  # the reader closed the pipe
         _discard_output()
         return DONE
@@ -111,6 +111,8 @@ def _place(error: OSError) -> str:
 
 def _discard_output() -> None:
     """Sends buffered output to the null device, so that the flush at exit does not fail."""
+    if sys.stdout is None:  # it was closed before the start
+        return
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
