@@ -8,7 +8,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from linnet.bundle.opening import Bundle
-from linnet.postprocessing.scores import Prediction
+from linnet.postprocessing.scores import Head, Prediction
 from linnet.tokenization.encoding import Tally, TokenIds
 
 LABELS = ("no", "yes")
@@ -24,12 +24,13 @@ class Stub:
     """Answers a chunk of texts at a time, after a pause."""
 
     labels = LABELS
+    head = Head(LABELS, "single_label_classification")
     chunk, pause = 2048, 0.0
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self.bundle = bundle
 
-    def stream(self, texts: Iterable[str], *, preprocess: bool, tally: Tally) -> Iterator[Prediction]:
+    def stream(self, texts: Iterable[str], *, preprocess: bool, tally: Tally, **_: object) -> Iterator[Prediction]:
         remaining = iter(texts)
         while chunk := list(islice(remaining, self.chunk)):
             time.sleep(self.pause)

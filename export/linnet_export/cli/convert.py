@@ -69,7 +69,7 @@ def _read(file: Path, args: argparse.Namespace) -> list[str]:
     if not _has_columns(file, args):
         for_tables = {"column": None, "delimiter": None, "no_quotes": False}  # they are about the other file
         args = argparse.Namespace(**{**vars(args), **for_tables})
-    return list(read_file(file, reading_of(args, str(file), file)))
+    return list(read_file(file, reading_of(args, str(file), file), silent=args.quiet))
 
 
 def _has_columns(file: Path, args: argparse.Namespace) -> bool:

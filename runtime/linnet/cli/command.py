@@ -36,10 +36,13 @@ def add_command(commands: Commands, name: str, purpose: str, load: Load, *exampl
 
 def parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
     """Parses the arguments of one command; prints its usage and exits with 2 if it does not know one of them."""
-    args, unknown = parser.parse_known_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    args, unknown = parser.parse_known_args(given)
+    if unknown and given[0].startswith("-"):
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}; give options after the command")
     if unknown:  # or texts on both sides of an option, which `parse_known_args` does not collect
         command: argparse.ArgumentParser = args.parser
-        return command.parse_intermixed_args((sys.argv[1:] if argv is None else argv)[1:])
+        return command.parse_intermixed_args(given[1:])
     return args
 
 
@@ -70,7 +73,7 @@ def run_command(args: argparse.Namespace, program: str) -> int:
     except LinnetError as error:
         return _complain(program, error, FAILED)
     except KeyboardInterrupt:  # of a calling program that handles SIGINT as Python does
-        return _complain(program, "interrupted; no partly written file is left", INTERRUPTED)
+        return _complain(program, "interrupted", INTERRUPTED)
     except BrokenPipeError:  # the reader closed the pipe
         _discard_output()
         return DONE
@@ -108,6 +111,8 @@ def _place(error: OSError) -> str:
 
 def _discard_output() -> None:
     """Sends buffered output to the null device, so that the flush at exit does not fail."""
+    if sys.stdout is None:  # it was closed before the start
+        return
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -143,7 +143,7 @@ def open_texts(args: argparse.Namespace, stack: ExitStack) -> tuple[Input, Itera
         return given, given.parts()
     named = args.input and str(args.input) != "-"
     name = str(args.input) if named else "standard input"
-    reading = _reading(args, name)
+    reading = reading_for_texts(args, name)
     stream = stack.enter_context(open_input(args.input)) if named else standard_input()
     remarks = Remarks(name)
     progress = stack.enter_context(_progress(args, remarks))
@@ -154,7 +154,7 @@ def open_texts(args: argparse.Namespace, stack: ExitStack) -> tuple[Input, Itera
     return source, stack.enter_context(closing(_parts(source, rejects, progress)))
 
 
-def _reading(args: argparse.Namespace, name: str) -> Reading:
+def reading_for_texts(args: argparse.Namespace, name: str) -> Reading:
     """Returns how the input is read; with ``--rejects``, damaged lines are malformed rows."""
     reading = reading_of(args, name, args.input if args.input and str(args.input) != "-" else None)
     if reading.format == "txt" and args.columns is not None:

@@ -274,3 +274,20 @@ def test_a_million_rows_need_the_memory_of_ten_thousand(tmp_path: Path, suffix: 
         assert f"{count:,} texts" in done.stderr
         peaks.append(int(done.stdout))
     assert peaks[1] <= 1.3 * peaks[0]
+
+
+def test_damaged_content_of_a_parquet_file_is_told(run: Run, tmp_path: Path) -> None:
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    damaged = pyarrow.StringArray.from_buffers(
+        2, pyarrow.py_buffer(b"\0\0\0\0\2\0\0\0\4\0\0\0"), pyarrow.py_buffer(b"ab\xe9\xe9")
+    )
+    parquet.write_table(pyarrow.table({"text": damaged}), tmp_path / "in.parquet")
+    result = run("classify", "--json", "--input", tmp_path / "in.parquet")
+    assert result.status == 0 and [row["text"] for row in result.rows] == ["ab"]
+    assert "line 2: expected 'text' to be UTF-8" in result.err
+    parquet.write_table(pyarrow.table({"text": ["word " * 50] * 500}), tmp_path / "in.parquet", use_dictionary=False)
+    content = bytearray((tmp_path / "in.parquet").read_bytes())
+    content[40:300] = b"\xff" * 260
+    (tmp_path / "in.parquet").write_bytes(content)
+    result = run("classify", "--json", "--input", tmp_path / "in.parquet")
+    assert result.status == 2 and f"{tmp_path / 'in.parquet'}: expected a Parquet file that is whole" in result.err

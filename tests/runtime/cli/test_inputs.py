@@ -279,3 +279,10 @@ def test_another_delimiter_in_the_header_is_told(folder: Path, name: str, conten
 
 def test_a_json_array_is_told_how_to_become_lines(folder: Path) -> None:
     assert "jq -c '.[]'" in refused(folder / "a.jsonl", '[\n{"text": "a"}\n]\n')
+
+
+def test_remarks_are_told_unless_it_is_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.txt").write_text("\n")
+    for silent in (True, False):
+        assert list(read_file(tmp_path / "a.txt", reading_for("a", "txt"), silent=silent)) == [""]
+        assert ("text is empty" in capsys.readouterr().err) is not silent

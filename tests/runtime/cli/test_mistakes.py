@@ -227,3 +227,9 @@ def test_an_argument_that_is_not_utf8_may_be_replaced() -> None:
         result = ended(linnet_process("classify", "--json", "--errors", "replace", b"caf\xe9", env=env))
         assert (result.status, [row["text"] for row in result.rows]) == (0, ["caf\ufffd"])
         assert ended(linnet_process("classify", b"caf\xe9", env=env)).status == 2
+
+
+@pytest.mark.parametrize("before", [["--json"], ["--threads", "1"], ["--"]])
+def test_an_option_before_the_command_is_refused(run: Run, before: list[str]) -> None:
+    result = run(*before, "classify", "I love it")
+    assert (result.status, result.out) == (2, "") and "linnet: error: " in result.err

@@ -1,5 +1,6 @@
 """What an output replaces: links, modes, owners, other names, and what is no regular file."""
 
+import argparse
 import contextlib
 import os
 import stat
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from commands import TIMEOUT, Run, ended, linnet_process, names
+from linnet.cli.command import run_command
 from linnet.errors import InputError
 from linnet.system.files import bytes_written_whole, written_whole
 
@@ -276,3 +278,14 @@ def test_bytes_are_written_whole_too(tmp_path: Path) -> None:
     with bytes_written_whole(tmp_path / "link") as stream:
         stream.write(b"\x00\r\n")
     assert (tmp_path / "a.bin").read_bytes() == b"\x00\r\n"
+
+
+def test_a_full_disk_is_told_with_a_closed_standard_output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(_: argparse.Namespace) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", None)
+    assert run_command(argparse.Namespace(load=lambda: full), "linnet") == 1
+    assert "No space left on device" in capsys.readouterr().err

@@ -104,3 +104,10 @@ def test_a_quote_that_does_not_end_costs_its_own_row_alone(run: Run) -> None:
     result = run("classify", "--format", "csv", "--json", "--columns", "id", stdin=content.encode())
     assert result.status == 0 and [row["id"] for row in result.rows] == [str(number) for number in range(20_000)]
     assert "line 2: expected rows that end in" in result.err
+
+
+def test_damaged_lines_are_rejected_on_the_way_to_a_table_too(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(b'{"text": "a", "id": 1}\n{"text": "\xe9"}\n{"text": "b"}\n')
+    argv = ("--input", tmp_path / "in.jsonl", "--output", tmp_path / "out.csv", "--rejects", tmp_path / "bad.jsonl")
+    assert run("classify", *argv).status == 0
+    assert [row["line"] for row in rejects(tmp_path / "bad.jsonl")] == [2]

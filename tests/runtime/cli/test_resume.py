@@ -1,5 +1,6 @@
 """An interrupted run leaves what is complete, says so, and is continued to the same bytes."""
 
+import argparse
 import json
 import os
 import random
@@ -7,10 +8,17 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from commands import TIMEOUT, Result, Run, attend, ended, names
+from linnet.cli.command import run_command
+from linnet.cli.formats.rows import Row
+from linnet.cli.outputs import saving
+from linnet.cli.outputs.partial import Checkpoint, Partial, resumable
+from linnet.tokenization.encoding import Tally, TokenIds
 
 if sys.platform == "win32":
     pytest.skip("Windows has no such signals", allow_module_level=True)
@@ -42,11 +50,12 @@ def finished(*argv: str | Path) -> Result:
 
 
 def saved(output: Path) -> bytes:
-    """What the journal says; nothing if there is none."""
+    """What the journal says; nothing if there is none, or no checkpoint yet."""
     try:
-        return Path(f"{output}.partial.journal").read_bytes()
+        found = Path(f"{output}.partial.journal").read_bytes()
     except FileNotFoundError:
         return b""
+    return found if json.loads(found)["done"]["rows"] else b""
 
 
 def killed(moment: float, number: signal.Signals, *argv: str | Path, output: Path) -> Result:
@@ -147,9 +156,8 @@ def test_standard_input_is_continued_too(half: Path, table: Path) -> None:
     content = table.read_bytes()
     process.stdin.write(content[: len(content) // 2])
     process.stdin.flush()
-    journal = Path(f"{output}.partial.journal")
     deadline = time.monotonic() + TIMEOUT
-    while not journal.exists() and time.monotonic() < deadline:
+    while not saved(output) and time.monotonic() < deadline:
         time.sleep(0.002)
     process.kill()
     process.communicate()
@@ -210,3 +218,58 @@ def test_a_link_in_the_place_of_the_partial_file_is_not_followed(run: Run, table
     Path(f"{output}.partial").symlink_to(victim)
     assert run("classify", "--input", table, "--output", output).status == 2
     assert victim.read_text() == "precious"
+
+
+def test_a_file_of_the_user_in_the_place_of_the_partial_file_is_kept(run: Run, table: Path) -> None:
+    output, precious = table.with_name("out.csv"), table.with_name("out.csv.partial")
+    precious.write_text("precious")
+    for resume in ([], ["--resume"]):
+        result = run("classify", "--input", table, "--output", output, *resume)
+        assert result.status == 2 and f"{precious} is in the way" in result.err and "move or remove it" in result.err
+        assert precious.read_text() == "precious" and names(table.parent) == ["in.csv", "out.csv.partial"]
+
+
+def test_a_run_that_is_killed_before_its_first_checkpoint_is_begun_again(table: Path) -> None:
+    output = table.with_name("out.csv")
+    first = start("--format", "csv", "--output", output)
+    while not Path(f"{output}.partial.journal").exists() and first.poll() is None:
+        time.sleep(0.002)
+    first.kill()
+    ended(first)
+    with Path(f"{output}.partial").open("ab") as stream:
+        stream.write(b"id,te")
+    assert finished("--input", table, "--output", output).status == 0
+    assert names(table.parent) == ["in.csv", "out.csv"]
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.02, 64), (0.001, 1024)])
+def test_a_slow_model_is_saved_every_few_seconds(monkeypatch: pytest.MonkeyPatch, seconds: float, most: int) -> None:
+    """It answers all texts of a part before it gives the first answer; a fast one gets them in few parts."""
+    now, saved_at, tally = 0.0, [0.0], Tally()
+    monkeypatch.setattr(saving, "monotonic", lambda: now)
+    partial = Mock(Partial, start=Checkpoint(), stream=Mock())
+    partial.save = lambda checkpoint: saved_at.append(now)
+    writer = saving.Saving(Mock(), partial, tally)
+    sizes = []
+    for part in writer.remaining([iter([Row(number, "text") for number in range(6000)])]):
+        read = list(part)
+        sizes.append(len(read))
+        now += seconds * len(read)
+        tally.add(TokenIds([], False) for _ in read)
+        for row in read:
+            writer.write(row, None)
+    assert (sum(sizes), max(sizes)) == (6000, most)
+    assert len(saved_at) > 2 and max(after - before for before, after in pairwise(saved_at)) < 2 * saving.EVERY
+
+
+def test_an_interrupt_of_the_calling_program_is_told_how_to_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: argparse.Namespace) -> int:
+        with resumable(tmp_path / "out.csv", {}, resume=False) as partial:
+            partial.save(Checkpoint(1))
+            raise KeyboardInterrupt
+
+    assert run_command(argparse.Namespace(load=lambda: interrupted), "linnet") == 130
+    err = capsys.readouterr().err
+    assert "--resume to go on" in err and err.endswith("linnet: interrupted\n")

@@ -309,3 +309,16 @@ def test_a_folder_that_cannot_be_written_to_is_named(bundle: Bundle, monkeypatch
     monkeypatch.setattr(preparing, "staging", read_only)
     found = run("prepare", bundle.path)
     assert found.status == 2 and "Read-only file system" in found.err and "--cache" in found.err
+
+
+def test_a_user_without_a_home_can_name_a_cache(
+    run: Run, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def homeless() -> Path:
+        raise RuntimeError
+
+    monkeypatch.delenv(VARIABLE)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    result = run("prepare", bundle.path, "--cache", tmp_path / "named")
+    assert result.status == 0 and f"note: programs use it if the environment variable {VARIABLE} is" in result.err

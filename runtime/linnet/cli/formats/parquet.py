@@ -60,23 +60,38 @@ def parquet_rows(stream: BufferedIOBase, reading: Reading, name: str, advance: A
     A pipe is read into memory first, because the file's end says where its rows are.
 
     Raises:
-        InputError: the stream is no Parquet file, or has no such column of strings.
+        InputError: the stream is no Parquet file, is damaged, or has no such column of strings.
     """
     require_pyarrow()
     opened = _opened(stream, reading, name)
     yield Header(list(opened.file.schema_arrow.names))
     number, total = 0, max(1, opened.file.metadata.num_rows)
-    for batch in opened.file.iter_batches(_BATCH):
+    for batch in _batches(opened.file, name):
         if advance:
             advance(opened.size * batch.num_rows // total)
-        for index, text in enumerate(batch.column(opened.place).to_pylist()):
+        column = batch.column(opened.place)
+        for index in range(batch.num_rows):
             number += 1
+            try:
+                text = column[index].as_py()
+            except UnicodeDecodeError as error:
+                yield Malformed(number, f"expected {reading.column!r} to be UTF-8: {error}; fix the row", "")
+                continue
             if reading.scalars and isinstance(text, (bool, int, float)):
                 yield Row(number, json.dumps(text), Cells(batch, index))
             elif text is None:
                 yield Malformed(number, f"expected {reading.column!r} to be a string, found null; fix the row", "")
             else:
                 yield Row(number, text, Cells(batch, index))
+
+
+def _batches(file: Any, name: str) -> Iterator[Any]:
+    import pyarrow
+
+    try:
+        yield from file.iter_batches(_BATCH)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise InputError(f"{name}: expected a Parquet file that is whole: {error}; write or copy it again") from None
 
 
 def _opened(stream: BufferedIOBase, reading: Reading, name: str) -> _Opened:

@@ -213,8 +213,8 @@ def _arrives(stream: BufferedIOBase) -> bool:
         return True
 
 
-def read_file(path: Path, reading: Reading) -> Iterator[str]:
-    """Reads the texts of a file lazily, and notes on standard error what is remarkable.
+def read_file(path: Path, reading: Reading, *, silent: bool = False) -> Iterator[str]:
+    """Reads the texts of a file lazily, and notes on standard error what is remarkable, unless ``silent``.
 
     Raises:
         InputError: the file cannot be opened, has no such column, or has a malformed row.
@@ -223,4 +223,5 @@ def read_file(path: Path, reading: Reading) -> Iterator[str]:
     with open_input(path) as stream:
         for part in read_parts(stream, reading, remarks):
             yield from (row.text for row in part)
-    remarks.tell()
+    if not silent:
+        remarks.tell()

@@ -14,7 +14,7 @@ from ...errors import InputError
 from ...system.files import bytes_written_whole
 from ...tokenization.encoding import Tally
 from ..formats.rows import Input
-from ..text_arguments import into_stream
+from ..text_arguments import into_stream, reading_for_texts
 from .answers import Answers
 from .columns import Kept
 from .forms import Form
@@ -110,10 +110,9 @@ def _kept(job: Job) -> Kept:
     args, known = job.args, None
     objects = job.source.columns is None and job.source.first is not None
     if objects and args.columns is None and args.kind != "jsonl" and args.input and args.input.is_file():
-        from ..formats.arguments import reading_of
         from ..formats.reading import keys_of
 
-        known = keys_of(args.input, reading_of(args, str(args.input), args.input))
+        known = keys_of(args.input, reading_for_texts(args, str(args.input)))
     return Kept(job.source, args.columns, known)
 
 

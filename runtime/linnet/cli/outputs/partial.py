@@ -57,7 +57,7 @@ class Partial:
         """Opens the partial file, at the end of what its journal says is complete; the stack closes it.
 
         Raises:
-            InputError: another process writes it, or it is the part of another run.
+            InputError: another process writes it, it is the part of another run, or no run of Linnet wrote it.
             OSError: it cannot be made or written.
         """
         found = self._read_journal()
@@ -65,6 +65,11 @@ class Partial:
         descriptor = os.open(self._path, _FLAGS, mode)
         self.stream = stack.enter_context(os.fdopen(descriptor, "wb"))
         _lock(descriptor, self._path)
+        if not found and not self._journal.exists() and os.fstat(descriptor).st_size:
+            raise InputError(
+                f"{self._path} is in the way: expected the part of an interrupted run, found a file without a journal; "
+                "move or remove it, or name another file with --output"
+            )
         if found and not resume:
             tell(
                 f"note: {self._path} had {counted(found[1].rows, 'text')} of an interrupted run, and is begun again; "
@@ -75,19 +80,15 @@ class Partial:
         elif resume:
             tell(f"note: there is no interrupted run of {self._target} to go on with: it begins with the first text")
         stack.enter_context(finally_doing(self.leave))
+        if not self._last:
+            self._write_journal(self.start)  # before any row: it tells that the partial file is ours, if we are killed
         self.stream.truncate(self.start.size)
         self.stream.seek(self.start.size)
-        if not self._last:
-            self._journal.unlink(missing_ok=True)
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Makes sure that what was written so far outlives this process, and the machine."""
         os.fsync(self.stream.fileno())
-        with self._fresh.open("w", encoding="utf-8") as stream:
-            json.dump({"format": _FORMAT, "run": self._identity, "done": asdict(checkpoint)}, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        self._fresh.replace(self._journal)
+        self._write_journal(checkpoint)
         self._last = checkpoint
 
     def finish(self) -> None:
@@ -108,12 +109,19 @@ class Partial:
         self._journal.unlink(missing_ok=True)
         return None
 
+    def _write_journal(self, checkpoint: Checkpoint) -> None:
+        with self._fresh.open("w", encoding="utf-8") as stream:
+            json.dump({"format": _FORMAT, "run": self._identity, "done": asdict(checkpoint)}, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        self._fresh.replace(self._journal)
+
     def _read_journal(self) -> tuple[dict[str, Any], Checkpoint] | None:
         try:
             found = json.loads(self._journal.read_text(encoding="utf-8"))
             if found["format"] != _FORMAT or self._path.stat().st_size < found["done"]["size"]:
                 return None
-            return found["run"], Checkpoint(**found["done"])
+            return (found["run"], Checkpoint(**found["done"])) if found["done"]["rows"] else None
         except (OSError, ValueError, KeyError, TypeError):  # there is none, or none of ours
             return None
 
@@ -153,7 +161,7 @@ def resumable(path: Path, identity: dict[str, Any], *, resume: bool) -> Iterator
             ) from None
         try:
             yield partial
-        except Exception:  # whatever it is: what is complete stays
+        except (Exception, KeyboardInterrupt):  # whatever it is: what is complete stays
             left = partial.leave()
             if left:
                 tell(f"note: {left}")

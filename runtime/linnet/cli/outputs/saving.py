@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 from time import monotonic
 from typing import Any
 
@@ -14,6 +14,9 @@ from .sinks import Sink
 
 EVERY = 2.0
 """Seconds between checkpoints. A run that ends before the first leaves nothing behind."""
+
+_FIRST, _FEWEST = 64, 16
+"""How many texts the model is given at first between two checkpoints, and the fewest."""
 
 
 class Saving:
@@ -32,18 +35,28 @@ class Saving:
         vars(tally).update(partial.start.tally)
 
     def remaining(self, parts: Iterable[Iterator[Row]]) -> Iterator[Iterator[Row]]:
-        """Yields the parts without the texts that are answered already.
+        """Yields the parts without the texts that are answered already, in smaller parts that take at most `EVERY`.
+
+        The model answers up to 2,048 texts before it gives the first answer, which takes long for long texts. So the
+        size of the parts follows the time that the parts before took.
 
         Raises:
             InputError: they are not the same texts.
         """
-        start = self._partial.start
+        start, size = self._partial.start, _FIRST
         for part in parts:
             for row in islice(part, max(0, start.rows - self._rows)):
                 self._count(row)
             if self._rows == start.rows:
                 self._check(start)
-            yield part
+            for first in part:
+                began = monotonic()
+                yield chain([first], islice(part, size - 1))
+                took = monotonic() - began
+                if took < EVERY / 2:
+                    size *= 2
+                elif took > EVERY:
+                    size = max(_FEWEST, size // 2)
         if self._rows < start.rows:
             self._check(start)
 
