@@ -132,11 +132,8 @@ def check_parity(
     folder = origin.source.fetch()
     steps.note(*differences(origin, model.bundle))
     pooling = settings.embedding.pooling if settings.embedding else None
-    temporary = Path(tempfile.gettempdir())
-    with (
-        translated(f"{origin.source.id} cannot be compared with {bundle}", _REMEDY),
-        temporary_folder(temporary, "linnet-") as scratch,
-    ):
+    cannot = f"{origin.source.id} cannot be compared with {bundle}"
+    with translated(cannot, _REMEDY), temporary_folder(Path(tempfile.gettempdir()), "linnet-") as scratch:
         with steps.step("reading it"):
             source = read_checkpoint(folder, recipe=origin.recipe, task=settings.task, pooling=pooling)
             reference = plan_of_bundle(source, model.bundle).reference()
