@@ -49,7 +49,8 @@ def convert(checkpoint: str | Path, output: str | Path, **options: "Unpack[Optio
     check_options(chosen)
     proof = _proof(chosen["texts"], (chosen.get("vocabulary_from") or ())[:_WANTED])
     steps = Steps(7, silent=chosen["silent"])
-    target = resolve_target(Path(output), Path(checkpoint), overwrite=chosen.get("overwrite", False))
+    overwrite = chosen.get("overwrite", False)
+    target = resolve_target(Path(output), Path(checkpoint), overwrite=overwrite)
     with steps.step("finding the checkpoint"):
         origin = accepted(find(checkpoint, chosen), accept=chosen.get("accept_licence", False))
     with translated(f"{origin.source.id} cannot be converted", _REMEDY):
@@ -61,7 +62,7 @@ def convert(checkpoint: str | Path, output: str | Path, **options: "Unpack[Optio
         with staging_folder(target) as staged:
             settings, parity = _made(origin, found, reference, proof, staged, steps)
             with steps.step(f"writing {output}"):
-                publish_bundle(origin, settings, parity, staged, target)
+                publish_bundle(origin, settings, parity, staged, target, overwrite=overwrite)
     return parity
 
 

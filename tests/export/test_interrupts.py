@@ -1,11 +1,14 @@
 """What a signal leaves of a bundle that is being replaced."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from commands import attend, names
+from linnet.bundle.opening import default_bundle
+from linnet.names import MANIFEST
 
 REPLACING = """
 import argparse, os, signal, sys
@@ -27,12 +30,19 @@ def run(args):
     with staging_folder(target) as staged:
         (staged.bundle / "new").touch()
         Path.rename = interrupted
-        publish(staged.bundle, target)
+        publish(staged.bundle, target, overwrite=True)
     return 0
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 sys.exit(run_command(argparse.Namespace(load=lambda: run), "linnet-export"))
 """
+
+
+def old_bundle(folder: Path) -> Path:
+    """Makes a folder that is a bundle, as far as replacing it goes."""
+    (folder / "bundle").mkdir()
+    shutil.copyfile(default_bundle() / MANIFEST, folder / "bundle" / MANIFEST)
+    return folder / "bundle"
 
 
 def replace(target: Path, after: int) -> "subprocess.CompletedProcess[str]":
@@ -42,12 +52,10 @@ def replace(target: Path, after: int) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.parametrize("after", [0, 1])
 def test_an_interrupt_while_a_bundle_is_replaced_leaves_the_old_one(tmp_path: Path, after: int) -> None:
-    target = tmp_path / "bundle"
-    target.mkdir()
-    (target / "old").touch()
+    target = old_bundle(tmp_path)
     done = replace(target, after)
     assert done.returncode in (130, 143) and done.stderr.startswith("linnet-export: interrupted")
-    assert (names(tmp_path), names(target)) == (["bundle"], ["old"])
+    assert (names(tmp_path), names(target)) == (["bundle"], [MANIFEST])
 
 
 def test_new_parents_are_removed(tmp_path: Path) -> None:
@@ -56,8 +64,6 @@ def test_new_parents_are_removed(tmp_path: Path) -> None:
 
 
 def test_a_bundle_is_replaced_as_a_whole(tmp_path: Path) -> None:
-    target = tmp_path / "bundle"
-    target.mkdir()
-    (target / "old").touch()
+    target = old_bundle(tmp_path)
     assert replace(target, 9).returncode == 0
     assert (names(tmp_path), names(target)) == (["bundle"], ["new"])

@@ -55,13 +55,19 @@ def write_files(
     return [remark] if remark else []
 
 
-def publish_bundle(origin: Provenance, settings: Settings, parity: Parity, staged: Staged, target: Path) -> None:
-    """Writes the parity report, the card and the final manifest, and moves the bundle to its target."""
+def publish_bundle(
+    origin: Provenance, settings: Settings, parity: Parity, staged: Staged, target: Path, *, overwrite: bool
+) -> None:
+    """Writes the parity report, the card and the final manifest, and moves the bundle to its target.
+
+    Raises:
+        InputError: files that would be lost have come to the target since the conversion began.
+    """
     write_json(staged.bundle / PARITY, parity.as_json())
     card = model_card(origin, target.name, settings, parity)
     (staged.bundle / CARD).write_text(card, encoding="utf-8")
     write_manifest(origin, staged.bundle)
-    publish(staged.bundle, target)
+    publish(staged.bundle, target, overwrite=overwrite)
 
 
 def write_config(checkpoint: Checkpoint, bundle: Path) -> None:

@@ -51,14 +51,15 @@ def target_of(parent: Bundle, output: Path, *, overwrite: bool) -> Path:
     return resolve_target(output, parent.path, overwrite=overwrite, what="bundle")
 
 
-def derive(parent: Bundle, target: Path, changes: Changes) -> str:
+def derive(parent: Bundle, target: Path, changes: Changes, *, overwrite: bool = False) -> str:
     """Writes a bundle with changes into the folder ``target``, whole or not at all; returns its digest.
 
-    Unchanged files are those that were verified. The parity is the parent's, and says so.
+    With ``overwrite``, replaces a bundle there. Unchanged files are those that were verified. The parity is the
+    parent's, and says so.
 
     Raises:
         BundleIntegrityError: a file of the parent was altered.
-        InputError: the folder cannot be written to.
+        InputError: the folder cannot be written to, or has files that would be lost.
     """
     with staging_folder(target) as staged:
         records = [_write(staged.bundle, path, content) for path, content in _contents(parent, changes).items()]
@@ -71,7 +72,7 @@ def derive(parent: Bundle, target: Path, changes: Changes) -> str:
         )
         (staged.bundle / MANIFEST).write_bytes(_json(manifest.as_json()))
         digest = open_bundle(staged.bundle).digest  # a bundle that cannot be opened is not put in place
-        publish(staged.bundle, target)
+        publish(staged.bundle, target, overwrite=overwrite)
     return digest
 
 

@@ -14,6 +14,7 @@ from .folder import read_manifest
 from .integrity import unlisted
 
 _OF_SYSTEMS = (".DS_Store", "Thumbs.db", "desktop.ini")
+_ELSEWHERE = "choose another --output"
 
 
 def resolve_target(output: Path, origin: Path, *, overwrite: bool, what: str = "checkpoint") -> Path:
@@ -29,29 +30,38 @@ def resolve_target(output: Path, origin: Path, *, overwrite: bool, what: str = "
         InputError: the target is a file or the current folder, contains ``origin`` or is inside it; or it is not
             empty and ``overwrite`` is False, or contains anything other than a bundle.
     """
-    elsewhere = "choose another --output"
     try:
         target = output.resolve()
-        occupied = target.exists() and (not target.is_dir() or any(target.iterdir()))
+        occupied = _is_occupied(target)
     except OSError as error:
-        raise InputError(f"{output}: {error.strerror}; {elsewhere}") from None
-    if target.exists() and not target.is_dir():
-        raise InputError(f"{output}: expected a folder, or a path that does not exist, found a file; {elsewhere}")
+        raise InputError(f"{output}: {error.strerror}; {_ELSEWHERE}") from None
     holds_origin = origin.exists() and origin.resolve().is_relative_to(target)
     if target in (Path.cwd(), *Path.cwd().parents) or holds_origin:
-        raise InputError(f"{output} contains the current folder or the {what}; {elsewhere}")
+        raise InputError(f"{output} contains the current folder or the {what}; {_ELSEWHERE}")
     if origin.is_dir() and target.is_relative_to(origin.resolve()):
-        raise InputError(f"{output} is in the folder of the {what}, which must not change; {elsewhere}")
-    if occupied and not _is_bundle(target):
-        raise InputError(f"{output} is not empty, and is not a bundle; {elsewhere}")
-    if occupied and not overwrite:
-        raise InputError(f"{output} contains a bundle: {elsewhere}, or replace it with --overwrite")
-    if occupied and (others := _others(target)):
+        raise InputError(f"{output} is in the folder of the {what}, which must not change; {_ELSEWHERE}")
+    if occupied:
+        _check_replaceable(output, target, overwrite)
+    return target
+
+
+def _is_occupied(target: Path) -> bool:
+    return target.exists() and (not target.is_dir() or any(target.iterdir()))
+
+
+def _check_replaceable(output: Path, target: Path, overwrite: bool) -> None:
+    """Checks that what is at the target may be replaced: a bundle, nothing else, and ``overwrite`` is True."""
+    if not target.is_dir():
+        raise InputError(f"{output}: expected a folder, or a path that does not exist, found a file; {_ELSEWHERE}")
+    if not _is_bundle(target):
+        raise InputError(f"{output} is not empty, and is not a bundle; {_ELSEWHERE}")
+    if not overwrite:
+        raise InputError(f"{output} contains a bundle: {_ELSEWHERE}, or replace it with --overwrite")
+    if others := _others(target):
         raise InputError(
             f"{output} contains files besides the bundle: {', '.join(others)}, which would be lost; "
-            f"move them away, or {elsewhere}"
+            f"move them away, or {_ELSEWHERE}"
         )
-    return target
 
 
 def _is_bundle(folder: Path) -> bool:
@@ -89,7 +99,7 @@ def staging_folder(target: Path) -> Iterator[Staged]:
             target.parent.mkdir(parents=True, exist_ok=True)
             folder = stack.enter_context(staging(target.parent, f".{target.name}.partial-"))
         except OSError as error:
-            raise InputError(f"cannot write into {target.parent}: {error.strerror}; choose another --output") from None
+            raise InputError(f"cannot write into {target.parent}: {error.strerror}; {_ELSEWHERE}") from None
         bundle = folder / "bundle"
         bundle.mkdir()
         yield Staged(bundle, folder / "scratch")
@@ -101,10 +111,18 @@ def _remove_empty(folders: list[Path]) -> None:
             folder.rmdir()
 
 
-def publish(folder: Path, target: Path) -> None:
-    """Moves a finished folder to its final name, with default permissions; replaces a bundle there."""
+def publish(folder: Path, target: Path, *, overwrite: bool) -> None:
+    """Moves a finished folder to its final name, with default permissions; with ``overwrite``, replaces a bundle there.
+
+    Checks the target again, because files may have come there since `resolve_target`, from another conversion too.
+
+    Raises:
+        InputError: the target has files that would be lost; it stays as it is.
+    """
     for path in (folder, *folder.rglob("*")):
         path.chmod((0o777 if path.is_dir() else 0o666) & ~current_umask())
+    if _is_occupied(target):
+        _check_replaceable(target, target, overwrite)
     if not target.exists():
         folder.rename(target)
         return

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import linnet
 import pytest
-from commands import Run
+from commands import Run, names
 from linnet.bundle import deriving
 from linnet.bundle.deriving import Changes, derive, target_of
 from linnet.bundle.opening import open_bundle
@@ -106,7 +106,7 @@ def test_what_would_not_open_is_not_put_in_place(default: Path, tmp_path: Path) 
 
 
 def test_an_interrupt_leaves_nothing(default: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(deriving, "publish", interrupted)
@@ -130,8 +130,34 @@ def test_the_target_loses_no_data(bundle_copy: Path, tmp_path: Path) -> None:
     derive(parent, tmp_path / "new", changes(bundle_copy))
     with pytest.raises(InputError, match="replace it with --overwrite"):
         target_of(parent, tmp_path / "new", overwrite=False)
-    derive(parent, target_of(parent, tmp_path / "new", overwrite=True), changes(bundle_copy, 5.0))
+    derive(parent, target_of(parent, tmp_path / "new", overwrite=True), changes(bundle_copy, 5.0), overwrite=True)
     assert open_bundle(tmp_path / "new").settings.calibration == Calibration(5.0)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_files_that_come_meanwhile_are_not_lost(default: Path, tmp_path: Path, overwrite: bool) -> None:
+    parent, target = open_bundle(default), target_of(open_bundle(default), tmp_path / "new", overwrite=overwrite)
+    target.mkdir()
+    (target / "letter.txt").write_text("Dear Ada")
+    with pytest.raises(InputError, match="is not empty, and is not a bundle; choose another --output"):
+        derive(parent, target, changes(default), overwrite=overwrite)
+    assert (names(tmp_path), names(target)) == (["new"], ["letter.txt"])
+
+
+def test_the_second_of_two_bundles_for_one_folder_is_refused(default: Path, tmp_path: Path) -> None:
+    parent, target = open_bundle(default), target_of(open_bundle(default), tmp_path / "new", overwrite=False)
+    derive(parent, target, changes(default, 2.0))
+    with pytest.raises(InputError, match="contains a bundle: choose another --output"):
+        derive(parent, target, changes(default, 5.0))
+    assert open_bundle(target).settings.calibration == Calibration(2.0)
+
+
+def test_a_file_added_to_a_bundle_meanwhile_is_not_lost(bundle_copy: Path, default: Path) -> None:
+    target = target_of(open_bundle(default), bundle_copy, overwrite=True)
+    (bundle_copy / "letter.txt").write_text("Dear Ada")
+    with pytest.raises(InputError, match=r"besides the bundle: letter\.txt"):
+        derive(open_bundle(default), target, changes(default), overwrite=True)
+    assert (bundle_copy / "letter.txt").read_text() == "Dear Ada"
 
 
 def test_a_new_graph_takes_the_place_of_the_old(default: Path, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def run_adapt(args: argparse.Namespace) -> int:
             progress=progress.advance,
         )
     changes = changes_of(bundle, found)
-    digest = derive(bundle, target, changes)
+    digest = derive(bundle, target, changes, overwrite=args.overwrite)
     if args.json:
         report = {"bundle": str(args.output), "digest": digest, "parent": bundle.digest, **changes.figures}
         print(json.dumps(report, ensure_ascii=False))

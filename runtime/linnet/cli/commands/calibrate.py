@@ -41,7 +41,7 @@ def run_calibrate(args: argparse.Namespace) -> int:
             if written:
                 written.write(calibration_page(found, model=name_of(bundle.path), data=data_name(args)))
         changes = changes_of(bundle, Calibration(calibration.temperature, calibration.bias, thresholds), found)
-        digest = derive(bundle, target, changes)
+        digest = derive(bundle, target, changes, overwrite=args.overwrite)
     if args.json:
         report = {"bundle": str(args.output), "digest": digest, "parent": bundle.digest, **changes.figures}
         print(json.dumps(report, ensure_ascii=False))
