@@ -24,7 +24,6 @@ _LONG = 50_000
 """Characters from which a text takes some tenths of a second."""
 _LIMITS = {"max_input_chars_per_word": 1000, "continuing_subword_prefix": 16, "end_of_word_suffix": 16}
 """The most that a model's settings may be: characters that a word of quadratic time has, characters of affixes."""
-_ID = re.compile(rb":\s*(\d{1,20})")
 _RARE = "a\u1b05\ua66e\U00010380"
 """A text of characters that few vocabularies have: it shows at load whether the unknown token is there."""
 
@@ -139,8 +138,8 @@ class Tokenizer:
         """Checks that the model knows every id."""
         added = self._tokenizer.get_added_tokens_decoder()
         largest = max(self._tokenizer.get_vocab_size(with_added_tokens=False) - 1, *added, 0)
-        # Every number after a colon is a third of the time of asking for the vocabulary. It may stand in a piece.
-        if max(map(int, _ID.findall(content)), default=0) >= vocab_size:
+        # To look at the numbers after colons takes a third of the time of asking for the vocabulary.
+        if _may_have_id(content, vocab_size):
             largest = max(largest, *self._tokenizer.get_vocab(with_added_tokens=True).values())
         if largest >= vocab_size:
             raise malformed(
@@ -159,6 +158,12 @@ class Tokenizer:
                     f"{TOKENIZER}: expected special tokens below {self._vocab_size}, the vocab_size in {CONFIG}, "
                     f"found {encoding.ids}"
                 )
+
+
+def _may_have_id(content: bytes, least: int) -> bool:
+    """Returns whether a number from ``least`` on stands after a colon: an id, or a part of a piece."""
+    pattern = rb":\s*(\d{%d,20})" % len(str(least))  # numbers of fewer digits are smaller
+    return any(int(found[1]) >= least for found in re.finditer(pattern, content))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import json
 import resource
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from linnet.errors import BundleFormatError
 from linnet.names import CONFIG, SETTINGS, TOKENIZER
 from linnet.tokenization.permitted import check_parts
-from linnet.tokenization.tokenizer import Tokenizer
+from linnet.tokenization.tokenizer import Tokenizer, _may_have_id
 
 Rewrite = Callable[[Path, str, bytes], None]
 Change = Callable[..., None]
@@ -215,6 +216,17 @@ def test_a_number_in_a_piece_is_no_id(tokenizer: dict[str, Any]) -> None:
     vocabulary[":99999"] = vocabulary.pop("##☀")
     content = json.dumps(tokenizer).encode()
     assert Tokenizer(content, max_length=9, truncation_side="right", vocab_size=30522).ids(["a"])
+
+
+@pytest.mark.parametrize(("last", "found"), [(b"30521", False), (b"30522", True), (b"1" * 30, True)])
+def test_ids_are_looked_for_in_little_memory(last: bytes, found: bool) -> None:
+    content = b'"a": 30521, ' * 300_000 + b'"b": ' + last
+    tracemalloc.start()
+    try:
+        assert _may_have_id(content, 30522) == found
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(
