@@ -94,6 +94,7 @@ def test_help_shows_the_command_as_it_is_called(product: Path, command: str) -> 
 
 def test_a_message_names_a_command_that_runs(product: Path, tiny: Path) -> None:
     said = vendored(product, "classify", "--bundle", tiny, "a text", status=2).rstrip("\n")
+    assert said.startswith(f"python -m {NAME}: ")
     module = said.rpartition(": python -m ")[2]
     assert module == f"{NAME} embed --bundle {tiny}"
     assert '"embedding"' in python(product, "-m", *shlex.split(module), "a text")
@@ -153,7 +154,9 @@ def test_messages_name_commands_as_this_copy_is_called() -> None:
     assert found == []
 
 
-COMMAND = re.compile(r"\blinnet (classify|embed|info|verify|prepare)\b|\bpip install (--upgrade )?'?linnet")
+COMMAND = re.compile(
+    r"\blinnet (classify|embed|info|verify|prepare)\b|^linnet: |\| linnet |\bpip install (--upgrade )?'?linnet"
+)
 
 
 def messages(file: Path) -> Iterator[str]:

@@ -36,4 +36,4 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status: 0 done, 1 the work failed, 2 unusable arguments or input."""
-    return run_command(parse_args(argv), "linnet")
+    return run_command(parse_args(argv), PROGRAM)

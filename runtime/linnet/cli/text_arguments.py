@@ -11,6 +11,7 @@ from typing import cast
 
 from ..bundle.opening import Bundle, open_bundle
 from ..errors import InputError
+from ..installation import PROGRAM
 from ..notes import tell
 from ..system.files import is_stream
 from ..tasks import TASKS
@@ -166,7 +167,7 @@ def _standard_input() -> BufferedIOBase:
     if sys.stdin is None:
         raise InputError("standard input is closed: give texts, or a file with --input")
     if sys.stdin.isatty():
-        tell("linnet: reading texts from the terminal, one per line; end with Ctrl-D")
+        tell(f"{PROGRAM}: reading texts from the terminal, one per line; end with Ctrl-D")
     return cast(BufferedIOBase, sys.stdin.buffer)
 
 

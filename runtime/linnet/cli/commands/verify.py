@@ -10,6 +10,7 @@ from ...bundle.integrity import sha256_of, unlisted, verify
 from ...bundle.manifest import FileRecord
 from ...bundle.opening import default_bundle
 from ...errors import BundleFormatError, InputError
+from ...installation import PROGRAM
 from ...notes import tell
 from ...packing.cache import packed_folder
 from ...packing.listing import LIST, read_prepared, remedy
@@ -24,7 +25,7 @@ def run_verify(args: argparse.Namespace) -> int:
         checked, size = checked + 1, size + record.size
         if fault:
             faults += 1
-            tell(f"linnet: {fault}")
+            tell(f"{PROGRAM}: {fault}")
     for file in unlisted(folder):
         tell(f"note: {file} is not in the manifest: it is not part of the bundle and was not checked")
     if faults:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from io import BufferedIOBase
 
 from ...errors import InputError
+from ...installation import PROGRAM
 from .decoding import DAMAGED, utf8_blocks
 from .remarks import REPLACED, Remarks
 
 _BLOCK = 1 << 18  # bytes read at once, at most
 
 _PACKED = {
-    b"\x1f\x8b": "a gzip file: unpack it first, for example: gunzip -c FILE | linnet …",
+    b"\x1f\x8b": f"a gzip file: unpack it first, for example: gunzip -c FILE | {PROGRAM} …",
     b"PK\x03\x04": "a zip archive or a spreadsheet: unpack it, or save the sheet as CSV in UTF-8, first",
 }
 """How files start that are no text, and what to do with them."""
