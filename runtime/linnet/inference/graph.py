@@ -14,22 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import BundleFormatError
-from .protobuf import fields, number, numbers
-
-# ModelProto.graph, GraphProto.initializer; TensorProto.dims, .data_type, .name and .external_data;
-# StringStringEntryProto.key and .value
-_GRAPH, _INITIALIZER = 7, 5
-_DIMS, _TYPE, _NAME, _EXTERNAL = 1, 2, 8, 13
-_KEY, _VALUE = 1, 2
+from .onnx_fields import external_data, initializers, name_of, shape_of, type_of
 
 # TensorProto.DataType: how numpy reads a value. numpy has no bfloat16 (16), uint4 (21) and int4 (22).
 _NUMBERS = (1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 16, 21, 22)
 _NAMES = ("<f4", "u1", "i1", "<u2", "<i2", "<i4", "<i8", "?", "<f2", "<f8", "<u4", "<u8", "<u2", "u1", "i1")
 _DTYPES = dict(zip(_NUMBERS, _NAMES, strict=True))
 _HALF_BYTES = (21, 22)
-
-MOST_DIMENSIONS = 8
-"""The most dimensions of a tensor. The time to multiply many large ones grows with the square of their number."""
 
 
 class Tensor(NamedTuple):
@@ -124,31 +115,10 @@ def _values(tensor: Tensor, files: Mapping[str, mmap.mmap]) -> npt.NDArray[Any]:
 
 
 def _tensors(model: bytes) -> Iterator[Tensor]:
-    graphs = (content for found, content, _ in fields(model) if found == _GRAPH)
-    initializers = (content for graph in graphs for found, content, _ in fields(graph) if found == _INITIALIZER)
-    for initializer in initializers:
-        if tensor := _tensor(initializer):
-            yield tensor
-
-
-def _tensor(initializer: bytes) -> Tensor | None:
-    """Returns what a tensor's message says of its file; None if it has none."""
-    name, kind, shape, entries = "", 0, list[int](), dict[str, str]()
-    for found, content, whole in fields(initializer):
-        if found == _NAME:
-            name = content.decode()
-        elif found == _TYPE:
-            kind = number(whole)
-        elif found == _DIMS:
-            shape += numbers(content) if content else [number(whole)]
-        elif found == _EXTERNAL:
-            entry = {key: value.decode() for key, value, _ in fields(content)}
-            entries[entry.get(_KEY, "")] = entry.get(_VALUE, "")
-    if not entries:
-        return None
-    if len(shape) > MOST_DIMENSIONS:
-        raise ValueError(f"expected at most {MOST_DIMENSIONS} dimensions of the tensor {name!r}, found {len(shape)}")
-    offset = int(entries.get("offset", "0"))
-    if offset < 0 or any(size >= 1 << 63 for size in shape):
-        raise ValueError(f"the tensor {name!r} has a negative offset or size")
-    return Tensor(name, kind, tuple(shape), entries.get("location", ""), offset)
+    """Yields what the model says of each tensor that is in a file."""
+    for tensor in initializers(model):
+        if entries := external_data(tensor):
+            name, shape, offset = name_of(tensor), shape_of(tensor), int(entries.get("offset", "0"))
+            if offset < 0 or any(size >= 1 << 63 for size in shape):
+                raise ValueError(f"the tensor {name!r} has a negative offset or size")
+            yield Tensor(name, type_of(tensor), shape, entries.get("location", ""), offset)

@@ -8,16 +8,12 @@ import numpy.typing as npt
 
 from ..errors import BundleFormatError
 from ..fields import shown
-from .graph import MOST_DIMENSIONS, Graph
-from .protobuf import contents, fields, number, numbers
+from .graph import Graph
+from .onnx_fields import GRAPH_NODE, MODEL_GRAPH, NODE_INPUT, initializers, name_of, shape_of
+from .protobuf import contents
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 """The inputs that a graph may have; the first is required."""
-
-# ModelProto.graph; GraphProto.node and .initializer; NodeProto.input; TensorProto.dims and .name
-_GRAPH, _NODE, _INITIALIZER = 7, 1, 5
-_INPUT = 1
-_DIMS, _NAME = 1, 8
 
 _REST = ".rest_"
 """A part of the names of tables that have rows for some words only: embeddings in 4 bits hold these in more bits."""
@@ -87,22 +83,12 @@ def check_output(graph: Path, output: npt.NDArray[Any], texts: int) -> None:
 
 def _tables(model: bytes) -> Iterator[tuple[str, int]]:
     """Yields the names and the rows of tensors from which a node of the model gathers rows."""
-    for graph in contents(model, _GRAPH):
-        names = {next(contents(node, _INPUT), b"") for node in contents(graph, _NODE) if b"Gather" in node}
-        for tensor in contents(graph, _INITIALIZER):
-            name = next(contents(tensor, _NAME), b"")
-            if name in names and len(shape := _shape(tensor)) > 1:
-                yield name.decode(errors="replace"), shape[0]
-
-
-def _shape(tensor: bytes) -> list[int]:
-    shape: list[int] = []
-    for found, content, whole in fields(tensor):
-        if found == _DIMS:
-            shape += numbers(content) if content else [number(whole)]
-    if len(shape) > MOST_DIMENSIONS:
-        raise ValueError(f"expected at most {MOST_DIMENSIONS} dimensions of a tensor, found {len(shape)}")
-    return shape
+    nodes = (node for graph in contents(model, MODEL_GRAPH) for node in contents(graph, GRAPH_NODE))
+    gathered = {next(contents(node, NODE_INPUT), b"") for node in nodes if b"Gather" in node}
+    for tensor in initializers(model):
+        name = name_of(tensor)
+        if name.encode() in gathered and len(shape := shape_of(tensor)) > 1:
+            yield name, shape[0]
 
 
 def _kind(declared: Declared) -> str:

@@ -12,10 +12,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..inference.graph import Graph
+from ..inference.onnx_fields import (
+    ENTRY_KEY,
+    ENTRY_VALUE,
+    GRAPH_INITIALIZER,
+    MODEL_GRAPH,
+    TENSOR_EXTERNAL,
+    external_data,
+    initializers,
+    name_of,
+)
 from ..inference.protobuf import delimited, fields
 
-# ModelProto.graph, GraphProto.initializer, TensorProto.name and .external_data, StringStringEntryProto.key and .value
-_GRAPH, _INITIALIZER, _NAME, _EXTERNAL, _KEY, _VALUE = 7, 5, 8, 13, 1, 2
 _PACKED = "prepacked_"
 _BLOB = re.compile(r"\|(\d+);(\d+)")
 _LARGE = 65536  # bytes; tensors from this size on begin at a page
@@ -36,7 +44,7 @@ def lay_out(written: Path, original: Graph, graph: Path) -> int:
     """
     layout = _Layout(written, original, graph.with_suffix(".onnx_data"))
     parts = [
-        delimited(_GRAPH, layout.graph(content)) if number == _GRAPH else raw
+        delimited(MODEL_GRAPH, layout.graph(content)) if number == MODEL_GRAPH else raw
         for number, content, raw in fields(written.read_bytes())
     ]
     graph.write_bytes(b"".join(parts))
@@ -52,17 +60,17 @@ class _Layout:
 
     def graph(self, message: bytes) -> bytes:
         return b"".join(
-            delimited(_INITIALIZER, self._tensor(content)) if number == _INITIALIZER else raw
+            delimited(GRAPH_INITIALIZER, self._tensor(content)) if number == GRAPH_INITIALIZER else raw
             for number, content, raw in fields(message)
         )
 
     def _tensor(self, message: bytes) -> bytes:
-        name, entries = _place(message)
+        name, entries = name_of(message), external_data(message)
         if not entries:
             return message
-        others = b"".join(raw for number, _, raw in fields(message) if number != _EXTERNAL)
+        others = b"".join(raw for number, _, raw in fields(message) if number != TENSOR_EXTERNAL)
         return others + b"".join(
-            delimited(_EXTERNAL, delimited(_KEY, key.encode()) + delimited(_VALUE, value.encode()))
+            delimited(TENSOR_EXTERNAL, delimited(ENTRY_KEY, key.encode()) + delimited(ENTRY_VALUE, value.encode()))
             for key, value in self._moved(name, entries).items()
         )
 
@@ -112,22 +120,4 @@ def _blocks(file: BinaryIO, offset: int, length: int) -> Iterator[bytes]:
 
 def _places(model: bytes) -> dict[str, Entries]:
     """Returns the external data of each tensor that has some, by name."""
-    graphs = (content for number, content, _ in fields(model) if number == _GRAPH)
-    tensors = (content for graph in graphs for number, content, _ in fields(graph) if number == _INITIALIZER)
-    return {name: entries for name, entries in map(_place, tensors) if entries}
-
-
-def _place(tensor: bytes) -> tuple[str, Entries]:
-    name, entries = "", {}
-    for number, content, _ in fields(tensor):
-        if number == _NAME:
-            name = content.decode()
-        elif number == _EXTERNAL:
-            key, value = _entry(content)
-            entries[key] = value
-    return name, entries
-
-
-def _entry(message: bytes) -> tuple[str, str]:
-    found = {number: content.decode() for number, content, _ in fields(message)}
-    return found[_KEY], found[_VALUE]
+    return {name_of(tensor): entries for tensor in initializers(model) if (entries := external_data(tensor))}
