@@ -25,9 +25,17 @@ _SHOWN.maxstring = _SHOWN.maxother = 200
 _SHOWN.maxdict = _SHOWN.maxlist = _SHOWN.maxtuple = 20
 
 
+_REMEDY = "; convert the checkpoint again, or copy the bundle again"
+
+
 def malformed(message: str) -> BundleFormatError:
     """Returns the error for a bundle with invalid content; the message adds what to do."""
-    return BundleFormatError(f"{message}; convert the checkpoint again, or copy the bundle again")
+    return BundleFormatError(f"{message}{_REMEDY}")
+
+
+def without_remedy(error: BundleFormatError) -> str:
+    """Returns the message of an error without what `malformed` adds, for a caller who knows another remedy."""
+    return str(error).removesuffix(_REMEDY)
 
 
 def shown(value: object) -> str:

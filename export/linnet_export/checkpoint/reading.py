@@ -7,6 +7,7 @@ from pathlib import Path
 from linnet.bundle.config import OFFSET_POSITIONS, positions
 from linnet.bundle.settings import SHORTEST
 from linnet.errors import BundleFormatError
+from linnet.fields import without_remedy
 from linnet.postprocessing.scores import Head
 from linnet.tasks import CLASSIFICATION, EMBEDDING
 from transformers import (
@@ -176,7 +177,7 @@ class Checkpoint:
         try:
             return positions(self.config.to_dict())
         except BundleFormatError as error:
-            raise CheckpointError(f"{self.path}: {error}") from error
+            raise CheckpointError(f"{self.path}: {without_remedy(error)}; fix it") from error
 
     @property
     def preprocessing(self) -> str:

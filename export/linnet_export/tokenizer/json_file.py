@@ -13,6 +13,7 @@ from typing import Any
 
 import tokenizers
 from linnet.errors import BundleFormatError
+from linnet.fields import without_remedy
 from linnet.tokenization.permitted import check_parts
 
 from linnet_export.errors import CheckpointError
@@ -40,7 +41,10 @@ def save_state(state: dict[str, Any], file: Path) -> None:
     try:
         check_parts(file.read_bytes())
     except BundleFormatError as error:
-        raise CheckpointError(f"the checkpoint's tokenizer cannot be part of a bundle: {error}") from None
+        raise CheckpointError(
+            f"the checkpoint's tokenizer cannot be part of a bundle: {without_remedy(error)}; choose a checkpoint with "
+            "another tokenizer"
+        ) from None
     if not _same(state, json.loads(tokenizers.Tokenizer.from_file(str(file)).to_str())):
         raise CheckpointError(
             f"the tokenizer changes when it is written to {file.name} and read by tokenizers {tokenizers.__version__}"

@@ -3,7 +3,11 @@
 from pathlib import Path
 
 import pytest
+from linnet.tasks import CLASSIFICATION
+from linnet_export.checkpoint.reading import Checkpoint
 from linnet_export.cli.main import main
+from linnet_export.errors import CheckpointError
+from transformers import BertConfig
 
 
 @pytest.mark.parametrize(
@@ -28,3 +32,10 @@ def test_a_config_that_is_not_an_encoders(
     assert main(["convert", str(folder), "--output", str(tmp_path / "bundle"), "--quiet"]) == 2
     message = capsys.readouterr().err
     assert said in message and len(message) < 600
+
+
+def test_positions_that_are_none_are_to_be_fixed(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path, BertConfig(max_position_embeddings=0), CLASSIFICATION)
+    with pytest.raises(CheckpointError, match=r"expected max_position_embeddings of at least 1 .*; fix it$") as caught:
+        checkpoint._positions()
+    assert "again" not in str(caught.value)

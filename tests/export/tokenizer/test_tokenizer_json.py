@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from linnet_export.errors import CheckpointError
 from linnet_export.tokenizer.json_file import exact_literal, save_exactly
-from tokenizers import Tokenizer, models, normalizers
+from tokenizers import Regex, Tokenizer, models, normalizers
 
 
 def read_back(scores: list[float], file: Path) -> list[float]:
@@ -53,3 +53,11 @@ def test_a_tokenizer_that_does_not_survive_is_refused(tmp_path: Path, monkeypatc
     )
     with pytest.raises(CheckpointError, match="changes when it is written"):
         read_back([-1.0, -2.0], tmp_path / "tokenizer.json")
+
+
+def test_a_step_that_the_runtime_refuses_is_no_fault_of_the_copy(tmp_path: Path) -> None:
+    tokenizer = Tokenizer(models.WordPiece())
+    tokenizer.normalizer = normalizers.Replace(Regex("(a+)+b"), "")
+    with pytest.raises(CheckpointError, match=r"choose a checkpoint with another tokenizer$") as caught:
+        save_exactly(tokenizer, tmp_path / "tokenizer.json")
+    assert "again" not in str(caught.value)
