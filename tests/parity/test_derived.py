@@ -21,11 +21,8 @@ LABELS = ("bug", "idea", "praise", "question")
 FORMS: dict[str, tuple[str, dict[str, Any]]] = {
     "bert": ("bert", {}),
     "distilbert": ("distilbert", {}),
-    "roberta": ("roberta", {}),
-    "xlm-roberta": ("xlm-roberta", {}),
     "exported-form": ("roberta", {"quantization": "per-tensor"}),
     "embeddings-mean": ("bert", {"task": EMBEDDING, "pooling": "mean"}),
-    "embeddings-cls": ("xlm-roberta", {"task": EMBEDDING, "pooling": "cls"}),
     "embeddings-max": ("roberta", {"task": EMBEDDING, "pooling": "max"}),
 }
 

@@ -1,6 +1,8 @@
 """Adapted bundles know labels that the checkpoint never had, in the ONNX graph itself."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -323,3 +325,38 @@ def test_multi_label_bundles_become_exclusive(default: Path) -> None:
     changes = changes_of(replace(bundle, config=told), found)
     assert changes.config is not None
     assert not {"problem_type", "num_labels"} & set(changes.config)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processor time of a child is measured with resource")
+def test_adapting_costs_at_most_half_more_than_classifying(data: Path, tmp_path: Path) -> None:
+    texts = (data / "tweeteval_sentiment" / "val_text.txt").read_text(encoding="utf-8").split("\n")[:1000]
+    table = tmp_path / "texts.jsonl"
+    table.write_text(
+        "".join(json.dumps({"text": text, "team": f"team {len(text) // 9 % 8}"}) + "\n" for text in texts),
+        encoding="utf-8",
+    )
+    classifying = ["classify", "--input", str(table), "--output", str(tmp_path / "out.csv")]
+    adapting = [
+        "adapt",
+        "--data",
+        str(table),
+        "--label-column",
+        "team",
+        "--output",
+        str(tmp_path / "new"),
+        "--overwrite",
+    ]
+    assert min(processor_time(adapting) for _ in range(2)) <= 1.5 * min(processor_time(classifying) for _ in range(2))
+
+
+def processor_time(arguments: list[str]) -> float:
+    """The seconds of processor time that a command takes, on all its threads."""
+    import resource
+
+    def spent() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    before = spent()
+    subprocess.run([sys.executable, "-m", "linnet", *arguments], check=True, capture_output=True)
+    return spent() - before
