@@ -17,20 +17,21 @@ LABELS = ("no", "yes")
 def answer(text: str) -> Prediction:
     score = zlib.crc32(text.encode()) / 2**32
     scores = {"no": 1 - score, "yes": score}
-    return Prediction("yes" if score > 0.5 else "no", max(scores.values()), scores)
+    return Prediction("yes" if score > 0.5 else "no", max(scores.values()), scores, len(text) % 7 == 0)
 
 
 class Stub:
     """Answers a chunk of texts at a time, after a pause."""
 
-    labels = LABELS
-    head = Head(LABELS, "single_label_classification")
+    labels, head = LABELS, Head(LABELS)
     chunk, pause = 2048, 0.0
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self.bundle = bundle
 
-    def stream(self, texts: Iterable[str], *, preprocess: bool, tally: Tally, **_: object) -> Iterator[Prediction]:
+    def stream(
+        self, texts: Iterable[str], *, preprocess: bool, tally: Tally, **options: object
+    ) -> Iterator[Prediction]:
         remaining = iter(texts)
         while chunk := list(islice(remaining, self.chunk)):
             time.sleep(self.pause)

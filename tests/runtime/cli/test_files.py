@@ -18,6 +18,7 @@ from stub import LABELS, Stub, answer
 SUPPORT = Path(__file__).parents[2] / "support"
 COLUMNS = ["id", "text", "note", ""]
 ADDED = ["label", "score", *(f"score_{label}" for label in LABELS)]
+IN_FILES = [*ADDED, "truncated"]
 PIECES = [
     '"',
     '""',
@@ -83,25 +84,26 @@ def write_parquet(file: Path, rows: Rows) -> None:
 def read_csv(file: Path) -> Iterator[list[Any]]:
     with file.open(encoding="utf-8", newline="") as stream:
         header, *rows = csv.reader(stream, strict=True)
-    assert header == [*COLUMNS, *ADDED]
-    return ([*row[:4], row[4], *map(float, row[5:])] for row in rows)
+    assert header == [*COLUMNS, *IN_FILES]
+    return ([*row[:5], *map(float, row[5:-1]), row[-1] == "true"] for row in rows)
 
 
 def read_tsv(file: Path) -> Iterator[list[Any]]:
     header, *rows = (line.split("\t") for line in file.read_bytes().decode().split("\n")[:-1])
-    assert header == [*COLUMNS, *ADDED]
-    return ([*row[:4], row[4], *map(float, row[5:])] for row in rows)
+    assert header == [*COLUMNS, *IN_FILES]
+    return ([*row[:5], *map(float, row[5:-1]), row[-1] == "true"] for row in rows)
 
 
 def read_jsonl(file: Path) -> Iterator[list[Any]]:
     rows = [json.loads(line) for line in file.read_bytes().decode().split("\n")[:-1]]
-    assert all(list(row) == [*COLUMNS, "label", "score", "scores"] for row in rows)
-    return ([*(row[name] for name in [*COLUMNS, "label", "score"]), *row["scores"].values()] for row in rows)
+    assert all(list(row) == [*COLUMNS, "label", "score", "scores", "truncated"] for row in rows)
+    head = [*COLUMNS, "label", "score"]
+    return ([*(row[name] for name in head), *row["scores"].values(), row["truncated"]] for row in rows)
 
 
 def read_parquet(file: Path) -> Iterator[list[Any]]:
     table = pytest.importorskip("pyarrow.parquet").read_table(file)
-    assert table.schema.names == [*COLUMNS, *ADDED]
+    assert table.schema.names == [*COLUMNS, *IN_FILES]
     return (list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
@@ -116,7 +118,7 @@ READERS: dict[str, Callable[[Path], Iterator[list[Any]]]] = {
 def answered(rows: Rows) -> Iterator[list[Any]]:
     for row in rows:
         found = answer(row[1])
-        yield [*row, found.label, found.score, *found.scores.values()]
+        yield [*row, found.label, found.score, *found.scores.values(), found.truncated]
 
 
 @pytest.mark.parametrize("written", READERS)
@@ -143,12 +145,15 @@ def test_the_types_of_json_lines_and_their_order_stay(run: Run, tmp_path: Path) 
     (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert run("classify", "--input", tmp_path / "in.jsonl", "--output", tmp_path / "out.jsonl").status == 0
     first, second = (json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines())
-    assert list(first) == [*rows[0], "label", "score", "scores"] and {name: first[name] for name in rows[0]} == rows[0]
-    assert list(second) == ["text", "z", "label_2", "more", "label", "score", "scores"]
+    assert (
+        list(first) == [*rows[0], "label", "score", "scores", "truncated"]
+        and {name: first[name] for name in rows[0]} == rows[0]
+    )
+    assert list(second) == ["text", "z", "label_2", "more", "label", "score", "scores", "truncated"]
     assert (second["label_2"], second["more"], second["z"]) == ("gold", "Ü", None)
     assert run("classify", "--input", tmp_path / "in.jsonl", "--output", tmp_path / "out.csv").status == 0
     table = list(csv.reader((tmp_path / "out.csv").open(encoding="utf-8")))
-    assert table[0] == ["z", "text", "a", "n", "label", "more", "label_2", *ADDED[1:]]
+    assert table[0] == ["z", "text", "a", "n", "label", "more", "label_2", *IN_FILES[1:]]
     assert table[1][:6] == ["1", "good", '{"deep": [1.5, null, true]}', "12345678901234567890", "", ""]
 
 
@@ -228,7 +233,7 @@ def test_objects_become_columns_of_their_types(run: Run, tmp_path: Path) -> None
     lines.append('{"text": "b", "n": null, "f": 2, "b": false, "s": "y", "m": "z", "late": 3}')
     (tmp_path / "in.jsonl").write_text("\n".join(lines))
     assert run("classify", "--input", tmp_path / "in.jsonl", "--output", tmp_path / "out.parquet").status == 0
-    table = parquet.read_table(tmp_path / "out.parquet").drop_columns(ADDED)
+    table = parquet.read_table(tmp_path / "out.parquet").drop_columns(IN_FILES)
     assert [str(kind) for kind in table.schema.types] == ["string", "int64", "double", "bool", *["string"] * 4, "int64"]
     assert table.to_pylist()[1] == {
         "text": "b",
