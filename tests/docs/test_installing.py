@@ -91,7 +91,7 @@ def test_the_shell_commands_of_the_readme_run(installed: Path) -> None:
     (commands,) = [block for block in blocks(ROOT / "README.md", "") if "linnet verify " in block]
     printed = shell(installed, ". venv/bin/activate\n" + commands)
     assert "positive" in printed and "digest" in printed and "OK" in printed
-    assert (installed / "predictions.csv").read_text(encoding="utf-8").startswith("text,label,score")
+    assert (installed / "predictions.csv").read_text(encoding="utf-8").startswith("id,text,label,score")
 
 
 def test_vendored_as_the_page_says(installed: Path) -> None:

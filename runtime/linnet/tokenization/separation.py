@@ -49,10 +49,10 @@ class Separation:
         return self.words and not (left and self.shifts and self._may_be_shifted(text))
 
     def _may_be_shifted(self, text: str) -> bool:
-        # Presets keep these characters at the beginning, or replace them by such ones. They may make added tokens of
-        # entities, and of what is left when other characters are dropped.
+        # Presets keep the first character, or replace it by such a one. They may make added tokens of entities, and of
+        # what is left when other characters are dropped. Control characters are dropped anywhere.
         firsts = ("&", *(token[:1] for token in self.added))
-        return not "!" <= text[:1] <= "}" or any(first in text for first in firsts)
+        return not "!" <= text[:1] <= "}" or not text.isprintable() or any(first in text for first in firsts)
 
 
 def separation(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from linnet.preprocessing import PREPROCESSORS, Preprocessor, needs_tables, prepares_apart, preprocessor
 from linnet.tokenization.cutting import MOST, UNPROVEN, Cutting
@@ -97,8 +97,20 @@ TEXTS = st.lists(
 ).flatmap(lambda pieces: st.permutations(pieces * 3).map("".join) | st.just("".join(pieces * 4)))
 
 
+SHIFTED = (
+    "abc abc abcabc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc abc  abc ab"
+    "c abc abc abc abc words abc abc abc abc abc abc words abc abc  abc  abc  abc abc abc  abc "
+    "abc abc abc abc abc abc abc \u0627\u0627\u0627 \x1b @someone abc @someone abc abc abc  abc abc abc abc  abc "
+    " these\nabc \U0001f60d abc  abcabc \u0627\u0627\u0627 \x1b abc abc abc abc abc abc abc abc abc  these\n\U0001f60d abc abc abc \x1b "
+    "abc abc abc abc \u0627\u0627\u0627 abcabc  abc  abc \U0001f60d abc abc abc abc abc abc abc abc abc abc abc abc  @s"
+    "omeone abc  abc abc abc abc abc abc abc abc words abc abc  these\nabc "
+)
+"""A dropped control character shifts the offsets that `tokenizers` gives to what follows it."""
+
+
 @settings(max_examples=300, deadline=None, database=None, derandomize=True)
 @given(text=TEXTS, preset=st.sampled_from(PREPROCESSORS))
+@example(text=SHIFTED, preset="pysentimiento")
 def test_a_cut_changes_no_encoding(tokenizers: dict[tuple[str, str], TextTokenizer], text: str, preset: str) -> None:
     for (_, side), tokenizer in tokenizers.items():
         part(text, tokenizer, side, preset)
