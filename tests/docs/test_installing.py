@@ -17,7 +17,11 @@ from pages import ROOT, blocks
 
 DOCS = ROOT / "runtime" / "docs"
 
-OF_COMMANDS = {f"linnet.{name}" for name in ("files", "notes", "staging", "packing.aligning", "packing.packing")}
+OF_COMMANDS = re.compile(
+    r"linnet\.(analysis\.(adaptation|calibration|evaluation\.(pages|published|tables)|explanations|folds|optimizing|page"
+    r"|plots)|bundle\.(deriving|placing)|inference\.network|notes|packing\.(aligning|packing)"
+    r"|system\.(files|staging|temporary))(\..*)?"
+)
 """The modules that only the command line imports."""
 
 
@@ -134,7 +138,8 @@ def test_a_frozen_program_has_every_module_that_a_model_may_import(frozen: Path)
         for file in package.rglob("*.py")
         if file.relative_to(package).parts[0] not in ("cli", "freezing", "__main__.py")
     }
-    assert expected - packed == OF_COMMANDS
+    assert [name for name in expected - packed if not OF_COMMANDS.fullmatch(name)] == []
+    assert {"linnet.notes", "linnet.analysis.page"} <= expected - packed
     assert not any(name.startswith("linnet.cli") for name in packed)
 
 
