@@ -86,3 +86,21 @@ def test_what_has_no_effect_is_refused(run: Run, arguments: list[str], message: 
 def test_what_vectors_cannot_be_is_refused(run: Run, tiny: Path, arguments: list[str], message: str) -> None:
     found = run("embed", "--bundle", tiny, SHORT, *arguments)
     assert found.status == 2 and message in found.err
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl"])
+def test_a_file_says_which_texts_were_truncated(run: Run, tmp_path: Path, suffix: str) -> None:
+    output = tmp_path / f"out{suffix}"
+
+    def truncated() -> list[str]:
+        lines = output.read_text(encoding="utf-8").splitlines()
+        if suffix == ".jsonl":
+            return [json.dumps(json.loads(line)["truncated"]) for line in lines]
+        header, *rows = [line.split("," if suffix == ".csv" else "\t") for line in lines]
+        assert header[-1] == "truncated"
+        return [cells[-1] for cells in rows]
+
+    assert run("classify", LONG, SHORT, "--output", output).status == 0
+    assert truncated() == ["true", "false"]
+    assert run("classify", LONG, SHORT, "--long", "windows", "--output", output).status == 0
+    assert truncated() == ["false", "false"]

@@ -5,6 +5,8 @@ import linnet
 import numpy as np
 import pytest
 from linnet.errors import InputError, TextTypeError, TextValueError
+from linnet.inference.batching import Batch
+from linnet.inference.session import Session
 
 TEXT = "  Good news!\tThe train to the coast is\nnot late @someone http://t.co/x 🎉 "
 LONG = "What a day: the train was late, the food was awful, and nobody ever said sorry to any of us"
@@ -110,3 +112,40 @@ def test_what_cannot_be_explained_is_refused(model: linnet.Classifier) -> None:
         model.explain("a", label="joy")
     with pytest.raises(InputError, match="expected method to be one of"):
         model.explain("a", method="lime")
+
+
+def test_threads_share_the_variants_evenly(default: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of a short text, whose variants fit into one batch."""
+    sizes: list[int] = []
+    run_alone = Session.run_alone
+
+    def counted(session: Session, batch: Batch) -> Any:
+        sizes.append(len(batch.rows))
+        return run_alone(session, batch)
+
+    monkeypatch.setattr(Session, "run_alone", counted)
+    words = [
+        "the",
+        "train",
+        "to",
+        "coast",
+        "leaves",
+        "from",
+        "platform",
+        "three",
+        "at",
+        "nine",
+        "and",
+        "it",
+        "is",
+        "not",
+        "late",
+        "all",
+        "today",
+        "my",
+        "good",
+        "friend",
+    ]
+    linnet.load_classifier(default, threads=2).explain(" ".join(words))
+    assert len(words) == 20
+    assert sorted(sizes) == [1, 1, 9, 11]  # the empty text, the whole one, and two shares of the 20 others

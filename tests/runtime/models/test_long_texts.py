@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -157,3 +158,18 @@ def test_a_cache_serves_both_ways(tiny: Path) -> None:
     assert isinstance(embedder, linnet.Embedder)
     plain = embedder(SHORT)
     assert np.array_equal(embedder(SHORT, long="windows"), plain) and np.array_equal(embedder(SHORT), plain)
+
+
+def test_long_texts_are_not_read_far_ahead(model: linnet.Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("linnet.texts.CHARACTERS", 1000)
+    asked: list[int] = []
+
+    def texts() -> Iterator[str]:
+        for number in range(20):
+            asked.append(number)
+            yield "good news " * 30
+
+    for long in ("truncate", "windows"):
+        asked.clear()
+        next(model.stream(texts(), long=long))
+        assert len(asked) == 4
