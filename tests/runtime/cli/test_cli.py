@@ -96,7 +96,8 @@ def test_output_is_written_by_its_suffix(run: Run, tmp_path: Path, model: linnet
     for suffix, delimiter in ((".csv", ","), (".tsv", "\t")):
         with (tmp_path / f"a{suffix}").open(newline="", encoding="utf-8") as stream:
             table = list(csv.DictReader(stream, delimiter=delimiter))
-        assert list(table[0]) == ["text", "label", "score", *(f"score_{label}" for label in model.labels)]
+        scores = [f"score_{label}" for label in model.labels]
+        assert list(table[0]) == ["text", "label", "score", *scores, "truncated"]
         assert [(row["text"], row["label"]) for row in table] == list(zip(TEXTS, labels, strict=True))
     assert len(names(tmp_path)) == 4
 
