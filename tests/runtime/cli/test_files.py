@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from commands import Result, Run
 from linnet.cli.commands import classify
+from linnet.cli.formats.nul import hidden, shown
 from stub import LABELS, Stub, answer
 
 SUPPORT = Path(__file__).parents[2] / "support"
@@ -62,8 +63,9 @@ def spaced(field: str) -> str:
 
 
 def write_csv(file: Path, rows: Rows) -> None:
-    with file.open("w", encoding="utf-8-sig", newline="") as stream:
-        csv.writer(stream, lineterminator="\r\n").writerows([COLUMNS, *rows])
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\r\n").writerows([map(hidden, row) for row in [COLUMNS, *rows]])
+    file.write_text(shown(stream.getvalue()), encoding="utf-8-sig", newline="")
 
 
 def write_tsv(file: Path, rows: Rows) -> None:
@@ -83,7 +85,7 @@ def write_parquet(file: Path, rows: Rows) -> None:
 
 def read_csv(file: Path) -> Iterator[list[Any]]:
     with file.open(encoding="utf-8", newline="") as stream:
-        header, *rows = csv.reader(stream, strict=True)
+        header, *rows = ([shown(field) for field in row] for row in csv.reader(map(hidden, stream), strict=True))
     assert header == [*COLUMNS, *IN_FILES]
     return ([*row[:5], *map(float, row[5:-1]), row[-1] == "true"] for row in rows)
 
@@ -124,6 +126,8 @@ def answered(rows: Rows) -> Iterator[list[Any]]:
 @pytest.mark.parametrize("written", READERS)
 @pytest.mark.parametrize("read", WRITERS)
 def test_hard_rows_stay_as_they_are(run: Run, tmp_path: Path, read: str, written: str) -> None:
+    if "parquet" in (read, written):
+        pytest.importorskip("pyarrow")
     rows = hard_rows(50_000 if read == written else 5_000)
     if read == "tsv":
         rows = [[spaced(field) for field in row] for row in rows]
