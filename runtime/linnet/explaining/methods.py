@@ -87,7 +87,7 @@ class ExactShapley:
 
 
 class SampledShapley:
-    """The same average as `ExactShapley`, over some orders: each random order and its reverse, drawn with a fixed seed.
+    """Estimates Shapley values from some orders of the words: random ones, drawn with a fixed seed, and their reverses.
 
     The values add up to the difference between the text and the empty text; each has a standard error of its own.
 

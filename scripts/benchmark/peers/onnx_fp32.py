@@ -25,6 +25,6 @@ def export(checkpoint: Path, folder: Path, task: str) -> None:
 
 
 class Peer(plain_onnxruntime.Peer):
-    """The same code as for optimum's INT8 file."""
+    """onnxruntime on the fp32 graph, fed as `plain_onnxruntime` feeds optimum's INT8 file."""
 
     graph = GRAPH

@@ -25,7 +25,7 @@ def prepare(checkpoint: Path, folder: Path, settings: dict[str, Any]) -> None:
 
 
 class Peer(sentence_transformers_fp32.Peer):
-    """The same calls; the encoder runs in onnxruntime."""
+    """sentence-transformers with its encoder in onnxruntime, quantized to INT8."""
 
     def load(self, folder: str, threads: int, kind: Any) -> Any:
         """The model."""
