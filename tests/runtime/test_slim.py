@@ -12,14 +12,26 @@ from tracing import needs_strace, run, traced
 
 PACKAGE = Path(linnet.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-FOREIGN = {"torch", "transformers", "optimum", "onnx", "linnet_export", "huggingface_hub", "pyarrow", "narwhals"}
 RUNTIME = {"onnxruntime", "tokenizers", "numpy"}
 OPTIONAL = {
     "PyInstaller": ["freezing/hook-linnet.py"],
+    "msgspec": [
+        *(
+            f"serving/dialects/{name}.py"
+            for name in ("administration", "huggingface", "openai", "own", "tei_types", "watching")
+        ),
+        "serving/endpoint.py",
+        "serving/openapi.py",
+    ],
     "narwhals": ["frames/answers.py"],
+    "prometheus_client": ["serving/watching/metrics.py"],
     "pyarrow": ["cli/formats/parquet.py", "cli/outputs/parquet.py"],
+    "starlette": ["serving/application.py"],
+    "uvicorn": ["serving/connections.py", "serving/server.py"],
 }
 """Which modules import an extra, and only when they are called."""
+
+FOREIGN = {"torch", "transformers", "optimum", "onnx", "linnet_export", "huggingface_hub", *OPTIONAL}
 
 CLASSIFY = """
 import sys, linnet

@@ -10,6 +10,7 @@ from .declaring.bundles import add_info, add_prepare, add_verify
 from .declaring.deriving import add_adapt, add_calibrate
 from .declaring.explaining import add_explain
 from .declaring.judging import add_compare, add_evaluate
+from .declaring.serving import add_serve
 from .declaring.texts import add_classify, add_embed
 
 COMMANDS = (
@@ -23,6 +24,7 @@ COMMANDS = (
     add_compare,
     add_calibrate,
     add_adapt,
+    add_serve,
 )
 
 

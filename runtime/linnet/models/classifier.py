@@ -56,6 +56,11 @@ class Classifier(Portable):
         return f"{type(self).__name__}({str(self.bundle.path)!r}, labels={reprlib.repr(self.labels)})"
 
     @property
+    def encoder(self) -> Encoder:
+        """The steps from texts to logits, for programs that make their own batches."""
+        return self._encoder
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The labels, in the order of the logits."""
         return self.head.labels

@@ -9,7 +9,7 @@ from ..arrays import Floats
 from ..bundle.opening import Bundle
 from ..errors import BundleFormatError
 from ..pipeline import Encoder
-from ..postprocessing.pooling import POOLINGS, normalized
+from ..postprocessing.pooling import POOLINGS, Pool, normalized
 from ..postprocessing.windows import TRUNCATE, by_text
 from ..postprocessing.words import TokenEmbeddings, of_tokens, of_words
 from ..tasks import EMBEDDING
@@ -53,6 +53,21 @@ class Embedder(Portable):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.bundle.path)!r}, dimension={self.dimension})"
+
+    @property
+    def encoder(self) -> Encoder:
+        """The steps from texts to vectors of tokens, for programs that make their own batches."""
+        return self._encoder
+
+    @property
+    def pooling(self) -> Pool:
+        """The function that makes a text's vector from those of its tokens, before it is normalised."""
+        return self._pooling
+
+    @property
+    def normalizes(self) -> bool:
+        """True if the vectors of texts have length 1."""
+        return self._settings.normalize
 
     def __call__(self, texts: Texts, *, preprocess: bool = True, long: Long = TRUNCATE) -> Floats:
         """Returns the vectors of texts, in order: float32 (n, dimension); a single ``str`` gives one row.

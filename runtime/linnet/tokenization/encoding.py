@@ -82,6 +82,13 @@ class TextTokenizer(Protocol):
         offsets exclude the white space at both ends of a piece. With ``whole``, nothing is truncated.
         """
 
+    def decode(self, ids: Sequence[int], *, skip_special_tokens: bool) -> str:
+        """Returns the text of ids, all of which the model must have.
+
+        Raises:
+            InputError: the tokenizer has only the way from texts to ids.
+        """
+
     def overflows(self, text: str) -> bool:
         """Returns whether a prepared text has more than twice as many tokens as the model reads."""
 

@@ -23,12 +23,10 @@ _T = TypeVar("_T")
 
 _Encode = Callable[[Sequence[str]], list[tokenizers.Encoding]]
 
-_LONG = 50_000
-"""Characters from which a text takes some tenths of a second."""
+_LONG = 50_000  # characters, from which a text takes some tenths of a second
 _LIMITS = {"max_input_chars_per_word": 1000, "continuing_subword_prefix": 16, "end_of_word_suffix": 16}
 """The most that a model's settings may be: characters that a word of quadratic time has, characters of affixes."""
-_RARE = "a\u1b05\ua66e\U00010380"
-"""A text of characters that few vocabularies have: it shows at load whether the unknown token is there."""
+_RARE = "a\u1b05\ua66e\U00010380"  # characters that few vocabularies have: they show if the unknown token is there
 
 
 class Tokenizer:
@@ -90,6 +88,10 @@ class Tokenizer:
             self._joined([encoding, *(self._encoding(text, rest, trimmed) for rest in one.overflowing)])
             for text, one, encoding in zip(texts, found, encodings, strict=True)
         ]
+
+    def decode(self, ids: Sequence[int], *, skip_special_tokens: bool) -> str:
+        """Returns the text of ids; see `linnet.tokenization.encoding.TextTokenizer`."""
+        return str(self._tokenizer.decode(list(ids), skip_special_tokens=skip_special_tokens))
 
     def overflows(self, text: str) -> bool:
         """Returns whether a prepared text has more than twice as many tokens as the model reads."""

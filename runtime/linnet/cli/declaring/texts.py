@@ -100,13 +100,14 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--threads",
-        type=_threads,
+        type=parsed_thread_count,
         metavar="N",
         help="number of threads (default: $LINNET_THREADS, else one per processor)",
     )
 
 
-def _threads(value: str) -> int:
+def parsed_thread_count(value: str) -> int:
+    """Returns the number of threads that an argument gives; argparse rejects other arguments."""
     found = parsed_threads(value)
     if found is None:
         raise argparse.ArgumentTypeError(

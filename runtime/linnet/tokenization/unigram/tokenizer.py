@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from ...errors import InputError
 from ...names import CONFIG
 from ...preprocessing import PreparedText
 from ..encoding import Encoding, Span, TokenIds, source_offsets
@@ -95,6 +96,14 @@ class UnigramTokenizer:
             for start in range(0, len(texts), PIECE)
             for encoding in self._encodings(texts[start : start + PIECE], trimmed, whole)
         ]
+
+    def decode(self, ids: Sequence[int], *, skip_special_tokens: bool) -> str:
+        """Refuses: a compact tokenizer has only the way from texts to ids.
+
+        Raises:
+            InputError: always.
+        """
+        raise InputError("expected a tokenizer that decodes, found a compact one; tokenizer.json decodes elsewhere")
 
     def overflows(self, text: str) -> bool:
         """Returns whether a prepared text has more than twice as many tokens as the model reads."""

@@ -1,0 +1,65 @@
+"""The command ``linnet serve``."""
+
+import argparse
+
+from ...errors import InputError
+from ...serving.access import LOOPBACK, new_key, sha256
+from ...serving.options import DEFAULT_NAME, Given, Limits, Options, parse_given
+from ..command import DONE
+
+_EXTRA = {"httptools", "msgspec", "prometheus_client", "starlette", "uvicorn"}
+"""The packages of the extra ``serve``."""
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """Serves until a signal ends it; returns the exit status."""
+    if args.new_key:
+        key = new_key()
+        print(f"key   {key}\nline  NAME:{sha256(key)}")
+        return DONE
+    options = options_of(args)
+    try:
+        from ...serving.server import serve
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
+        raise InputError(
+            f"serving needs {error.name}, which is not installed: "
+            "pip install 'starlette>=0.40' 'uvicorn>=0.30' httptools msgspec prometheus-client"
+        ) from None
+    serve(options)
+    return DONE
+
+
+def options_of(args: argparse.Namespace) -> Options:
+    """Returns the server that the arguments describe.
+
+    Raises:
+        InputError: they contradict each other.
+    """
+    if args.host not in LOOPBACK and not args.keys and not args.no_keys:
+        raise InputError(
+            f"expected --keys FILE with --host {args.host}, which others can reach, found none: "
+            "give it, or --no-keys to answer everybody"
+        )
+    given = tuple(map(parse_given, args.models)) or (Given(DEFAULT_NAME, None, None),)
+    names = [(model.name, model.version) for model in given]
+    if len(set(names)) < len(names):
+        raise InputError("expected a name or a version of its own for each bundle: give them as NAME@VERSION=DIR")
+    limits = {"body": "max_body", "texts": "max_texts", "queue": "max_queue", "connections": "max_connections"}
+    chosen = {name: value for name, option in limits.items() if (value := getattr(args, option)) is not None}
+    if args.timeout is not None:
+        chosen["timeout"] = args.timeout
+    return Options(
+        models=given,
+        host=args.host,
+        port=args.port,
+        threads=args.threads,
+        limits=Limits(**chosen),
+        keys=args.keys,
+        admin=args.admin,
+        origins=tuple(args.origin),
+        smoke=args.smoke,
+        reference=args.reference,
+        logs=not args.no_request_logs,
+    )

@@ -1,0 +1,85 @@
+"""The table of dialects → an ASGI application. Imports `starlette`."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route as StarletteRoute
+
+from .dialects import DIALECTS
+from .dialects.routes import Dialect, Route
+from .endpoint import Endpoint, Server
+from .options import NAME, VERSION
+
+
+class _ModelName(Convertor[str]):
+    """Recognises ``NAME`` and ``NAME@VERSION`` in a path."""
+
+    regex = f"{NAME.pattern}(?:@{VERSION.pattern})?"
+
+    def convert(self, value: str) -> str:
+        """Returns the name as it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Returns the name as it is."""
+        return value
+
+
+register_url_convertor("model", _ModelName())
+
+
+def application(server: Server, lifespan: Callable[[], AbstractAsyncContextManager[None]]) -> Starlette:
+    """Returns the application.
+
+    Args:
+        server: what all routes share.
+        lifespan: what begins before the first request, and ends after the last.
+    """
+
+    @asynccontextmanager
+    async def living(_: Starlette) -> AsyncIterator[None]:
+        async with lifespan():
+            yield
+
+    origins = sorted(server.access.origins)
+    cors = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["*"])
+    return Starlette(
+        routes=[*_routes(server, by_model=True), *_routes(server, by_model=False)],
+        middleware=[cors] if origins else [],
+        exception_handlers={404: _failed("not_found"), 405: _failed("method")},
+        lifespan=living,
+    )
+
+
+def _failed(kind: str) -> Callable[[Request, Exception], Response]:
+    """Returns what answers requests that no route takes."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        failed = {"error": f"{error.detail}: /openapi.json lists the routes", "error_type": kind}
+        return JSONResponse(failed, error.status_code, headers=error.headers)
+
+    return answer
+
+
+def _routes(server: Server, *, by_model: bool) -> list[StarletteRoute]:
+    found = []
+    for dialect in DIALECTS:
+        for route in dialect.routes:
+            if not by_model:
+                found.append(_route(route.path, route, dialect, server))
+            elif route.by_model:
+                found.append(_route(f"/models/{{model}}{route.path}", route, dialect, server))
+    return found
+
+
+def _route(path: str, route: Route, dialect: Dialect, server: Server) -> StarletteRoute:
+    endpoint = Endpoint(route, dialect, server)
+    return StarletteRoute(path.replace("{model}", "{model:model}"), endpoint, methods=[route.method])

@@ -1,0 +1,126 @@
+"""The Inference API of Hugging Face: the tasks text-classification, feature-extraction and sentence-similarity."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from ...arrays import Floats
+from ...postprocessing.scores import Prediction
+from ..call import Call
+from ..failures import RequestError
+from ..service import Answered
+from .routes import Dialect, Route
+from .vectors import checked_dimension, cosines, vectors
+
+
+class Sentences(msgspec.Struct):
+    """The input of sentence-similarity."""
+
+    source_sentence: str
+    sentences: list[str]
+
+
+class Parameters(msgspec.Struct):
+    """The parameters of a request; those of other tasks are ignored."""
+
+    top_k: int | None = None
+    function_to_apply: Literal["sigmoid", "softmax", "none"] | None = None
+    normalize: bool | None = None
+    truncate: bool | None = None
+    dimensions: int | None = None
+
+
+class Request(Parameters):
+    """A request. The client library gives the parameters of feature-extraction beside the inputs."""
+
+    inputs: str | list[str] | Sentences = ""
+    parameters: Parameters | None = None
+
+
+class Scored(msgspec.Struct):
+    """A label and its score."""
+
+    label: str
+    score: float
+
+
+class Failed(msgspec.Struct):
+    """A failure."""
+
+    error: str
+
+
+async def answer(call: Call, asked: Request) -> object:
+    """Answers as the task of the model does: a list of labels for each text, a vector for each, or similarities."""
+    version = call.find()
+    parameters = asked.parameters or asked
+    if isinstance(asked.inputs, Sentences):
+        answered = await call.answered(
+            call.embedder(version.id), [asked.inputs.source_sentence, *asked.inputs.sentences]
+        )
+        return cosines(vectors(answered))
+    texts = [asked.inputs] if isinstance(asked.inputs, str) else asked.inputs
+    truncate = (asked.truncate if parameters.truncate is None else parameters.truncate) is not False
+    if version.classifies:
+        _check_top_k(parameters.top_k)
+        answered = await call.answered(version, texts, truncate=truncate)
+        return _classified(answered, call.predictions(answered), parameters)
+    dimension = checked_dimension(version, parameters.dimensions or asked.dimensions)
+    answered = await call.answered(version, texts, truncate=truncate)
+    normalize = asked.normalize if parameters.normalize is None else parameters.normalize
+    call.values = sum(map(len, answered.rows))
+    found = vectors(answered, normalize=normalize, dimension=dimension)
+    return found[0].tolist() if isinstance(asked.inputs, str) else [vector.tolist() for vector in found]
+
+
+def _check_top_k(top_k: int | None) -> None:
+    if top_k is not None and top_k < 1:
+        raise RequestError("invalid", f"expected top_k of at least 1, found {top_k}")
+
+
+def _classified(answered: Answered, found: list[Prediction], parameters: Parameters) -> list[list[Scored]]:
+    labels = answered.version.labels
+    if parameters.function_to_apply is None:
+        scores: Sequence[Sequence[float]] = [list(prediction.scores.values()) for prediction in found]
+    else:
+        scores = _FUNCTIONS[parameters.function_to_apply](np.stack(answered.rows)).tolist()
+    return [ranked(labels, row)[: parameters.top_k] for row in scores]
+
+
+def ranked(labels: Sequence[str], scores: Sequence[float]) -> list[Scored]:
+    """Returns the labels with their scores, the best first."""
+    return [
+        Scored(label, score) for label, score in sorted(zip(labels, scores, strict=True), key=lambda pair: -pair[1])
+    ]
+
+
+def _softmax(logits: Floats) -> Floats:
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    found: Floats = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return found
+
+
+def _sigmoid(logits: Floats) -> Floats:
+    found: Floats = np.exp(-np.logaddexp(np.float32(0), -logits))
+    return found
+
+
+def _none(logits: Floats) -> Floats:
+    return logits
+
+
+_FUNCTIONS = {"softmax": _softmax, "sigmoid": _sigmoid, "none": _none}
+
+_ANSWERS = (list[list[Scored]], list[list[float]], list[float])
+
+DIALECT = Dialect(
+    "Hugging Face Inference",
+    (
+        Route("POST", "/", answer, "Run the first model on texts", Request, _ANSWERS),
+        Route("POST", "/models/{model}", answer, "Run the model of this name on texts", Request, _ANSWERS),
+    ),
+    lambda failure: Failed(failure.message),
+    Failed,
+)

@@ -1,0 +1,1 @@
+"""The texts of all requests → batches of equal length → rows."""

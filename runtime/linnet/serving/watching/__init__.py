@@ -1,0 +1,1 @@
+"""Requests and batches → metrics and logs, which have no word of the texts."""
