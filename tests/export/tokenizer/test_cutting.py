@@ -139,6 +139,7 @@ class Counting:
     def __init__(self, tokenizer: TextTokenizer) -> None:
         self.tokenizer, self.count = tokenizer, 0
         self.ids, self.encode, self.separation = tokenizer.ids, tokenizer.encode, tokenizer.separation
+        self.decode = tokenizer.decode
 
     def overflows(self, text: str) -> bool:
         self.count += len(text)

@@ -59,7 +59,7 @@ def test_tei_embeds(server: Running, embedder: linnet.Embedder) -> None:
     (vectors,) = server.post("/embed_all", {"inputs": TEXTS[0]})
     (encoding,) = embedder.encode(TEXTS[:1])
     inner = [row for row, special in zip(vectors, encoding.special_tokens_mask, strict=True) if not special]
-    assert (np.float32(inner) == embedder.tokens(TEXTS[0]).vectors).all()
+    assert (np.array(inner, dtype=np.float32) == embedder.tokens(TEXTS[0]).vectors).all()
 
 
 def test_tei_tokenizes_and_decodes(server: Running, model: linnet.Classifier) -> None:
