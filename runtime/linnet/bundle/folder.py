@@ -6,7 +6,6 @@ its name stands for later: another version may get the name, and the process may
 
 import hashlib
 import io
-import mmap
 import os
 import stat
 import weakref
@@ -17,6 +16,7 @@ from typing import BinaryIO
 
 from ..errors import BundleError, BundleIntegrityError, BundleNotFoundError
 from ..names import CONFIG, MANIFEST, SETTINGS
+from ..system.mapping import MappedFile, map_file
 from .limits import largest
 from .manifest import FileRecord, Manifest, parse_manifest
 
@@ -94,7 +94,7 @@ class Folder:
         self.expect(listed, hashlib.sha256(content).hexdigest())
         return content
 
-    def mapped(self, listed: FileRecord, *, hashed: bool) -> mmap.mmap:
+    def mapped(self, listed: FileRecord, *, hashed: bool) -> MappedFile:
         """Returns a file's memory map, of the size in the manifest, and with ``hashed`` of the content too.
 
         Raises:
@@ -105,7 +105,7 @@ class Folder:
                 self._hash(stream, listed)
             if not listed.size:
                 raise BundleIntegrityError(f"{self.path / listed.path} is empty: {REMEDY}")
-            return mmap.mmap(stream.fileno(), listed.size, access=mmap.ACCESS_READ)
+            return map_file(stream, self.resolved / listed.path, listed.size)
 
     def check(self, listed: FileRecord, *, hashed: bool = True) -> None:
         """Checks the size of a file, and with ``hashed`` its content.

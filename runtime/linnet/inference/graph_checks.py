@@ -9,7 +9,7 @@ import numpy.typing as npt
 from ..errors import BundleFormatError
 from ..fields import shown
 from .graph import Graph
-from .onnx_fields import GRAPH_NODE, MODEL_GRAPH, NODE_INPUT, initializers, name_of, shape_of
+from .onnx_fields import GRAPH_NODE, MODEL_GRAPH, NODE_INPUT
 from .protobuf import contents
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -62,7 +62,7 @@ def check_tables(graph: Graph, *, words: int, positions: int) -> None:
         BundleFormatError: a table has fewer rows, or the model cannot be read.
     """
     try:
-        tables = list(_tables(graph.model))
+        tables = list(_tables(graph))
     except ValueError as error:
         raise BundleFormatError(f"{graph.name}: {error}; convert the checkpoint again") from None
     for name, rows in tables:
@@ -81,14 +81,13 @@ def check_output(graph: Path, output: npt.NDArray[Any], texts: int) -> None:
         raise _unfit(graph, f"an output of {texts} rows", output.shape)
 
 
-def _tables(model: bytes) -> Iterator[tuple[str, int]]:
+def _tables(graph: Graph) -> Iterator[tuple[str, int]]:
     """Yields the names and the rows of tensors from which a node of the model gathers rows."""
-    nodes = (node for graph in contents(model, MODEL_GRAPH) for node in contents(graph, GRAPH_NODE))
-    gathered = {next(contents(node, NODE_INPUT), b"") for node in nodes if b"Gather" in node}
-    for tensor in initializers(model):
-        name = name_of(tensor)
-        if name.encode() in gathered and len(shape := shape_of(tensor)) > 1:
-            yield name, shape[0]
+    nodes = (node for content in contents(graph.model, MODEL_GRAPH) for node in contents(content, GRAPH_NODE))
+    gathered = {next(contents(node, NODE_INPUT), b"").decode() for node in nodes if b"Gather" in node}
+    for tensor in graph.listed:
+        if tensor.name in gathered and len(tensor.shape) > 1:
+            yield tensor.name, tensor.shape[0]
 
 
 def _kind(declared: Declared) -> str:

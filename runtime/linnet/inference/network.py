@@ -1,6 +1,6 @@
 """An ONNX model taken apart into nodes and constants, changed, and put together again.
 
-The package ``onnx`` is not needed. The field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+The package ``onnx`` is not needed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,23 +11,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from . import onnx_fields as onnx
+from .onnx_fields import FLOAT, INT64
 from .protobuf import contents, delimited, fields, numbered
 
-# ModelProto.graph; GraphProto.node, .initializer, .input, .output and .value_info
-_GRAPH = 7
-_NODE, _INITIALIZER, _INPUT, _OUTPUT, _VALUE_INFO = 1, 5, 11, 12, 13
-# NodeProto.input, .output, .name, .op_type and .attribute; AttributeProto.name, .i, .g, .ints, .graphs and .type
-_NODE_INPUT, _NODE_OUTPUT, _NODE_NAME, _KIND, _ATTRIBUTE = 1, 2, 3, 4, 5
-_NAME, _INT, _SUBGRAPH, _INTS, _SUBGRAPHS, _ATTRIBUTE_TYPE = 1, 3, 6, 8, 11, 20
-_TYPE_INT, _TYPE_INTS = 2, 7
-# TensorProto.dims, .data_type, .name and .raw_data
-_DIMS, _DATA_TYPE, _TENSOR_NAME, _RAW_DATA = 1, 2, 8, 9
-# ValueInfoProto.name and .type; TypeProto.tensor_type; its .elem_type and .shape; TensorShapeProto.dim; its value and name
-_VALUE_NAME, _TYPE, _TENSOR_TYPE, _ELEMENT, _SHAPE, _DIM, _SIZE, _SIZE_NAME = 1, 2, 1, 1, 2, 1, 1, 2
-
-FLOAT, INT64, BOOL = 1, 7, 9
-"""Numbers of ONNX's ``TensorProto.DataType``."""
-
+_PARTS = (onnx.GRAPH_NODE, onnx.GRAPH_INITIALIZER, onnx.GRAPH_INPUT, onnx.GRAPH_OUTPUT, onnx.GRAPH_VALUE_INFO)
 _DATA_TYPES = {np.dtype(np.float32): FLOAT, np.dtype(np.int64): INT64}
 
 
@@ -109,13 +97,13 @@ class Network:
         """Returns the content of an ONNX file; ``shape`` is that of the output, float32; without one, none is declared."""
         (output,) = self.outputs
         graph = [
-            *(delimited(_NODE, node.message) for node in self.nodes),
-            *(delimited(_INITIALIZER, message) for message in self.constants.values()),
+            *(delimited(onnx.GRAPH_NODE, node.message) for node in self.nodes),
+            *(delimited(onnx.GRAPH_INITIALIZER, message) for message in self.constants.values()),
             self.others,
-            delimited(_OUTPUT, _declared(output, shape)),
-            *(delimited(_VALUE_INFO, message) for name, message in self.shapes.items() if name != output),
+            delimited(onnx.GRAPH_OUTPUT, _declared(output, shape)),
+            *(delimited(onnx.GRAPH_VALUE_INFO, message) for name, message in self.shapes.items() if name != output),
         ]
-        return self.around + delimited(_GRAPH, b"".join(graph))
+        return self.around + delimited(onnx.MODEL_GRAPH, b"".join(graph))
 
 
 def read_network(model: bytes) -> Network:
@@ -124,20 +112,20 @@ def read_network(model: bytes) -> Network:
     Raises:
         ValueError: it is no ONNX model.
     """
-    graph = b"".join(contents(model, _GRAPH))
-    around = b"".join(raw for number, _, raw in fields(model) if number != _GRAPH)
-    by_number: dict[int, list[bytes]] = {number: [] for number in (_NODE, _INITIALIZER, _INPUT, _OUTPUT, _VALUE_INFO)}
+    graph = b"".join(contents(model, onnx.MODEL_GRAPH))
+    around = b"".join(raw for number, _, raw in fields(model) if number != onnx.MODEL_GRAPH)
+    by_number: dict[int, list[bytes]] = {number: [] for number in _PARTS}
     others = b""
     for number, content, raw in fields(graph):
         by_number.get(number, []).append(content)
-        if number not in by_number or number == _INPUT:
+        if number not in by_number or number == onnx.GRAPH_INPUT:
             others += raw
     return Network(
-        nodes=tuple(map(_node, by_number[_NODE])),
-        constants={_text(content, _TENSOR_NAME): content for content in by_number[_INITIALIZER]},
-        inputs=tuple(_text(content, _VALUE_NAME) for content in by_number[_INPUT]),
-        outputs=tuple(_text(content, _VALUE_NAME) for content in by_number[_OUTPUT]),
-        shapes={_text(content, _VALUE_NAME): content for content in by_number[_VALUE_INFO]},
+        nodes=tuple(map(_node, by_number[onnx.GRAPH_NODE])),
+        constants={_text(content, onnx.TENSOR_NAME): content for content in by_number[onnx.GRAPH_INITIALIZER]},
+        inputs=tuple(_text(content, onnx.VALUE_NAME) for content in by_number[onnx.GRAPH_INPUT]),
+        outputs=tuple(_text(content, onnx.VALUE_NAME) for content in by_number[onnx.GRAPH_OUTPUT]),
+        shapes={_text(content, onnx.VALUE_NAME): content for content in by_number[onnx.GRAPH_VALUE_INFO]},
         others=others,
         around=around,
     )
@@ -146,37 +134,44 @@ def read_network(model: bytes) -> Network:
 def make_node(kind: str, inputs: Sequence[str], output: str, **attributes: int | Sequence[int]) -> Node:
     """Returns a node with one output; the node has the output's name."""
     message = [
-        *(delimited(_NODE_INPUT, name.encode()) for name in inputs),
-        delimited(_NODE_OUTPUT, output.encode()),
-        delimited(_NODE_NAME, output.encode()),
-        delimited(_KIND, kind.encode()),
-        *(delimited(_ATTRIBUTE, _attribute(name, value)) for name, value in attributes.items()),
+        *(delimited(onnx.NODE_INPUT, name.encode()) for name in inputs),
+        delimited(onnx.NODE_OUTPUT, output.encode()),
+        delimited(onnx.NODE_NAME, output.encode()),
+        delimited(onnx.NODE_OPERATOR, kind.encode()),
+        *(delimited(onnx.NODE_ATTRIBUTE, _attribute(name, value)) for name, value in attributes.items()),
     ]
     return Node(kind, tuple(inputs), (output,), b"".join(message))
 
 
 def _node(message: bytes) -> Node:
     return Node(
-        _text(message, _KIND), tuple(_texts(message, _NODE_INPUT)), tuple(_texts(message, _NODE_OUTPUT)), message
+        _text(message, onnx.NODE_OPERATOR),
+        tuple(_texts(message, onnx.NODE_INPUT)),
+        tuple(_texts(message, onnx.NODE_OUTPUT)),
+        message,
     )
 
 
 def _reads(message: bytes) -> Iterator[str]:
     """Yields the names that a node reads, also in its subgraphs."""
-    yield from _texts(message, _NODE_INPUT)
-    for attribute in contents(message, _ATTRIBUTE):
-        for number in (_SUBGRAPH, _SUBGRAPHS):
+    yield from _texts(message, onnx.NODE_INPUT)
+    for attribute in contents(message, onnx.NODE_ATTRIBUTE):
+        for number in (onnx.ATTRIBUTE_GRAPH, onnx.ATTRIBUTE_GRAPHS):
             for graph in contents(attribute, number):
-                yield from _texts(graph, _OUTPUT)
-                for node in contents(graph, _NODE):
+                yield from _texts(graph, onnx.GRAPH_OUTPUT)
+                for node in contents(graph, onnx.GRAPH_NODE):
                     yield from _reads(node)
 
 
 def _attribute(name: str, value: int | Sequence[int]) -> bytes:
     if isinstance(value, int):
-        return delimited(_NAME, name.encode()) + _signed(_INT, value) + numbered(_ATTRIBUTE_TYPE, _TYPE_INT)
-    values = b"".join(_signed(_INTS, each) for each in value)
-    return delimited(_NAME, name.encode()) + values + numbered(_ATTRIBUTE_TYPE, _TYPE_INTS)
+        return (
+            delimited(onnx.ATTRIBUTE_NAME, name.encode())
+            + _signed(onnx.ATTRIBUTE_INT, value)
+            + numbered(onnx.ATTRIBUTE_TYPE, onnx.IS_INT)
+        )
+    values = b"".join(_signed(onnx.ATTRIBUTE_INTS, each) for each in value)
+    return delimited(onnx.ATTRIBUTE_NAME, name.encode()) + values + numbered(onnx.ATTRIBUTE_TYPE, onnx.IS_INTS)
 
 
 def _signed(number: int, value: int) -> bytes:
@@ -184,19 +179,22 @@ def _signed(number: int, value: int) -> bytes:
 
 
 def _tensor(name: str, values: npt.NDArray[np.generic]) -> bytes:
-    dims = b"".join(numbered(_DIMS, size) for size in values.shape)
+    dims = b"".join(numbered(onnx.TENSOR_DIMS, size) for size in values.shape)
     raw = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).tobytes()
-    kind = numbered(_DATA_TYPE, _DATA_TYPES[values.dtype])
-    return dims + kind + delimited(_TENSOR_NAME, name.encode()) + delimited(_RAW_DATA, raw)
+    kind = numbered(onnx.TENSOR_TYPE, _DATA_TYPES[values.dtype])
+    return dims + kind + delimited(onnx.TENSOR_NAME, name.encode()) + delimited(onnx.TENSOR_RAW_DATA, raw)
 
 
 def _declared(name: str, shape: Sequence[str | int]) -> bytes:
     dims = b"".join(
-        delimited(_DIM, numbered(_SIZE, size) if isinstance(size, int) else delimited(_SIZE_NAME, size.encode()))
+        delimited(
+            onnx.SHAPE_DIM,
+            numbered(onnx.DIM_SIZE, size) if isinstance(size, int) else delimited(onnx.DIM_NAME, size.encode()),
+        )
         for size in shape
     )
-    kind = numbered(_ELEMENT, FLOAT) + (delimited(_SHAPE, dims) if shape else b"")
-    return delimited(_VALUE_NAME, name.encode()) + delimited(_TYPE, delimited(_TENSOR_TYPE, kind))
+    kind = numbered(onnx.TYPE_ELEMENT, FLOAT) + (delimited(onnx.TYPE_SHAPE, dims) if shape else b"")
+    return delimited(onnx.VALUE_NAME, name.encode()) + delimited(onnx.VALUE_TYPE, delimited(onnx.TYPE_TENSOR, kind))
 
 
 def _texts(message: bytes, wanted: int) -> Iterator[str]:

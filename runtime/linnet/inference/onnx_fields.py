@@ -4,17 +4,39 @@ The messages: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from .protobuf import contents, fields, number, numbers
 
 MODEL_GRAPH = 7
-GRAPH_NODE, GRAPH_INITIALIZER = 1, 5
-NODE_INPUT = 1
-TENSOR_DIMS, TENSOR_TYPE, TENSOR_NAME, TENSOR_EXTERNAL = 1, 2, 8, 13
+GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_OUTPUT, GRAPH_VALUE_INFO = 1, 5, 11, 12, 13
+NODE_INPUT, NODE_OUTPUT, NODE_NAME, NODE_OPERATOR, NODE_ATTRIBUTE = 1, 2, 3, 4, 5
+ATTRIBUTE_NAME, ATTRIBUTE_INT, ATTRIBUTE_GRAPH, ATTRIBUTE_INTS, ATTRIBUTE_GRAPHS, ATTRIBUTE_TYPE = 1, 3, 6, 8, 11, 20
+TENSOR_DIMS, TENSOR_TYPE, TENSOR_NAME, TENSOR_RAW_DATA, TENSOR_EXTERNAL = 1, 2, 8, 9, 13
 ENTRY_KEY, ENTRY_VALUE = 1, 2
+VALUE_NAME, VALUE_TYPE = 1, 2
+TYPE_TENSOR, TYPE_ELEMENT, TYPE_SHAPE = 1, 1, 2
+SHAPE_DIM, DIM_SIZE, DIM_NAME = 1, 1, 2
+
+IS_INT, IS_INTS = 2, 7
+"""Numbers of ``AttributeProto.AttributeType``."""
+FLOAT, INT64, BOOL = 1, 7, 9
+"""Numbers of ``TensorProto.DataType``."""
 
 MOST_DIMENSIONS = 8
 """The most dimensions of a tensor. The time to multiply many large ones grows with the square of their number."""
+
+
+class Described(NamedTuple):
+    """What a tensor's message says of it, besides its values."""
+
+    name: str
+    """The last one, if the message has several, as for onnxruntime."""
+    type: int
+    """A number of ``TensorProto.DataType``; 0 if there is none."""
+    shape: tuple[int, ...]
+    external: dict[str, str]
+    """Where the values are in another file; empty if the message has them."""
 
 
 def initializers(model: bytes) -> Iterator[bytes]:
@@ -26,47 +48,23 @@ def initializers(model: bytes) -> Iterator[bytes]:
     return (tensor for graph in contents(model, MODEL_GRAPH) for tensor in contents(graph, GRAPH_INITIALIZER))
 
 
-def shape_of(tensor: bytes) -> tuple[int, ...]:
-    """Returns the dimensions in a tensor's message.
+def described(tensor: bytes) -> Described:
+    """Returns what a tensor's message says of it.
 
     Raises:
-        ValueError: there are more than `MOST_DIMENSIONS`, or the message is cut short.
+        ValueError: there are more than `MOST_DIMENSIONS`, a name is not UTF-8, or the message is cut short.
     """
-    shape: list[int] = []
+    name, kind, shape, external = b"", 0, list[int](), dict[str, str]()
     for found, content, whole in fields(tensor):
         if found == TENSOR_DIMS:
             shape += numbers(content) if content else [number(whole)]
+        elif found == TENSOR_TYPE:
+            kind = number(whole)
+        elif found == TENSOR_NAME:
+            name = content
+        elif found == TENSOR_EXTERNAL:
+            entry = {field: value.decode() for field, value, _ in fields(content)}
+            external[entry.get(ENTRY_KEY, "")] = entry.get(ENTRY_VALUE, "")
     if len(shape) > MOST_DIMENSIONS:
         raise ValueError(f"expected at most {MOST_DIMENSIONS} dimensions of a tensor, found {len(shape)}")
-    return tuple(shape)
-
-
-def external_data(tensor: bytes) -> dict[str, str]:
-    """Returns what a tensor's message says of the file with its values; an empty dict if it has them itself.
-
-    Raises:
-        ValueError: an entry is not UTF-8, or the message is cut short.
-    """
-    entries: dict[str, str] = {}
-    for entry in contents(tensor, TENSOR_EXTERNAL):
-        found = {field: content.decode() for field, content, _ in fields(entry)}
-        entries[found.get(ENTRY_KEY, "")] = found.get(ENTRY_VALUE, "")
-    return entries
-
-
-def name_of(tensor: bytes) -> str:
-    """Returns the name in a tensor's message: the last one, if it has several, as onnxruntime does.
-
-    Raises:
-        ValueError: it is not UTF-8, or the message is cut short.
-    """
-    return [b"", *contents(tensor, TENSOR_NAME)][-1].decode()
-
-
-def type_of(tensor: bytes) -> int:
-    """Returns the type in a tensor's message, a number of ``TensorProto.DataType``; 0 if it has none.
-
-    Raises:
-        ValueError: the message is cut short.
-    """
-    return [0, *(number(whole) for found, _, whole in fields(tensor) if found == TENSOR_TYPE)][-1]
+    return Described(name.decode(), kind, tuple(shape), external)

@@ -18,9 +18,8 @@ from ..inference.onnx_fields import (
     GRAPH_INITIALIZER,
     MODEL_GRAPH,
     TENSOR_EXTERNAL,
-    external_data,
+    described,
     initializers,
-    name_of,
 )
 from ..inference.protobuf import delimited, fields
 
@@ -65,7 +64,7 @@ class _Layout:
         )
 
     def _tensor(self, message: bytes) -> bytes:
-        name, entries = name_of(message), external_data(message)
+        name, _, _, entries = described(message)
         if not entries:
             return message
         others = b"".join(raw for number, _, raw in fields(message) if number != TENSOR_EXTERNAL)
@@ -120,4 +119,4 @@ def _blocks(file: BinaryIO, offset: int, length: int) -> Iterator[bytes]:
 
 def _places(model: bytes) -> dict[str, Entries]:
     """Returns the external data of each tensor that has some, by name."""
-    return {name_of(tensor): entries for tensor in initializers(model) if (entries := external_data(tensor))}
+    return {tensor.name: tensor.external for tensor in map(described, initializers(model)) if tensor.external}

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import linnet
 import numpy as np
+import onnxruntime
 import pytest
 from checked import classifier
+from linnet.bundle.opening import open_bundle
 from linnet.errors import BundleError, BundleIntegrityError, LinnetError
+from linnet.inference import session
 from linnet.names import COMPACT_TOKENIZER, CONFIG, GRAPH, TOKENIZER, WEIGHTS
+from linnet.packing.fitting import graph_of
 
 TEXTS = [f"the bridge {number} is good " * (number % 7) for number in range(200)]
 """Enough for several threads, each with a session of its own."""
@@ -66,6 +70,46 @@ def test_a_link_that_is_flipped_changes_no_answer(bundle_copy: Path, tmp_path: P
     (tmp_path / "next").symlink_to(other)
     (tmp_path / "next").replace(tmp_path / "current")
     assert np.array_equal(model.logits(TEXTS)[:1], one)
+
+
+def touched(folder: Path) -> None:
+    os.utime(folder / WEIGHTS, ns=(1, 1))
+
+
+def renamed_meanwhile(folder: Path) -> None:
+    (folder / WEIGHTS).rename(folder / "weights").rename(folder / WEIGHTS)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="open files cannot be moved there")
+@pytest.mark.parametrize("change", [swapped, with_other_weights, shutil.rmtree, touched, renamed_meanwhile])
+def test_onnxruntime_reads_only_files_that_are_as_they_were(bundle_copy: Path, change: Change) -> None:
+    graph = graph_of(open_bundle(bundle_copy))
+    assert graph.folder() == (bundle_copy / WEIGHTS).parent.resolve()
+    change(bundle_copy)
+    assert graph.folder() is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="open files cannot be moved there")
+def test_files_that_are_replaced_while_onnxruntime_reads_them_change_no_answer(
+    bundle_copy: Path, default: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    class Replaced(onnxruntime.InferenceSession):  # type: ignore[misc]  # it has no types
+        def __init__(self, *args: object, **options: object) -> None:
+            with_other_weights(bundle_copy)
+            super().__init__(*args, **options)
+            made.append("from the folder")
+
+    class Slim:
+        InferenceSession = Replaced
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(onnxruntime, name)
+
+    monkeypatch.setattr(session, "onnxruntime", Slim())
+    assert np.array_equal(classifier(bundle_copy, threads=1).logits(TEXTS), classifier(default).logits(TEXTS))
+    assert made
 
 
 FORKED = """

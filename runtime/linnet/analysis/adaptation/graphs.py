@@ -13,7 +13,8 @@ import numpy.typing as npt
 from ...arrays import Floats
 from ...bundle.settings import EmbeddingSettings
 from ...errors import InputError
-from ...inference.network import BOOL, FLOAT, Network, Node, make_node, read_network
+from ...inference.network import Network, Node, make_node, read_network
+from ...inference.onnx_fields import BOOL, FLOAT
 
 LOGITS = "logits"
 _BATCH = "batch_size"  # as optimum names it
