@@ -26,7 +26,7 @@ class TextTypeError(LinnetError, TypeError):
 
 
 class TextValueError(LinnetError, ValueError):
-    """A ``str`` has a lone surrogate, which UTF-8 cannot represent."""
+    """A ``str`` has a lone surrogate, which UTF-8 cannot represent, or the tokenizer gives it no token."""
 
 
 class InputError(LinnetError, ValueError):

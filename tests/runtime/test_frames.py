@@ -46,6 +46,21 @@ def test_the_answers_come_after_the_columns(make: Make, model: linnet.Classifier
         assert values(found, f"score_{label}") == [good.scores[label], None, empty.scores[label]]
 
 
+def test_long_texts_and_low_scores_are_treated_as_the_model_does(make: Make, model: linnet.Classifier) -> None:
+    texts = ["It is Monday. " * 300 + "I love it!", "Good news!"]
+    for options in ({"long": "windows"}, {"long": linnet.Windowing(aggregate="max")}, {"min_score": 0.999}):
+        found = frames.classify(make({"text": texts}), "text", model, **options)
+        expected = model(texts, **options)
+        assert values(found, "score") == [one.score for one in expected]
+        assert values(found, "label") == [one.label for one in expected]
+
+
+def test_vectors_of_windows_are_a_column(make: Make, embedder: linnet.Embedder) -> None:
+    texts = ["It is Monday. " * 300 + "I love it!"]
+    found = values(frames.embed(make({"text": texts}), "text", embedder, long="windows"), "embedding")
+    assert np.array_equal(np.array(found, np.float32), embedder(texts, long="windows"))
+
+
 def test_the_default_and_a_folder_are_models_too(make: Make, default: Path) -> None:
     table = make(COLUMNS)
     found = [

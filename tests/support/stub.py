@@ -39,7 +39,7 @@ class Stub:
             yield from map(answer, chunk)
 
 
-def stubbed(*argv: str | Path, every: float = 0.0, pause: float = 0.0, chunk: int = 50) -> int:
+def stubbed(*argv: str | Path, every: float = 0.01, pause: float = 0.0, chunk: int = 50) -> int:
     """Runs ``linnet classify`` in this process with the stand-in, and saves a checkpoint every so many seconds."""
     from linnet.cli.commands import classify
     from linnet.cli.main import main

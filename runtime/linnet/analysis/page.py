@@ -7,9 +7,6 @@ The colours follow the reader's light or dark setting: ``var(--paper)``, ``var(-
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from pathlib import Path
-
-from ..system.files import written_whole
 
 _HEAD = """\
 <!doctype html>
@@ -98,16 +95,6 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, texts: Se
 def escaped(text: object) -> str:
     """Returns a text as HTML shows it: without markup, and without the control characters that HTML forbids."""
     return escape("".join(char if char >= " " or char in "\t\n\r" else "\ufffd" for char in str(text)))
-
-
-def write_page(path: Path, content: str) -> None:
-    """Writes a page; the file appears whole or not at all.
-
-    Raises:
-        InputError: the file cannot be written.
-    """
-    with written_whole(path) as stream:
-        stream.write(content)
 
 
 def _kind(is_text: bool, cells: Sequence[object]) -> str:

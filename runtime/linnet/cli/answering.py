@@ -7,6 +7,7 @@ from itertools import tee
 from typing import Any
 
 from ..notes import counted, tell
+from ..postprocessing.windows import TRUNCATE, WINDOWS
 from ..tokenization.encoding import Tally
 from .formats.rows import Row
 from .outputs.opening import Job, open_output
@@ -48,7 +49,7 @@ def _tell(args: argparse.Namespace, tally: Tally) -> None:
     if tally.truncated:
         tell(
             f"note: {tally.truncated:,} {of} had to be truncated to what the model reads, as the original truncates: "
-            "the answer is for the rest of the text"
+            f"the answer is for the rest of the text{_remedy(args)}"
         )
     if tally.incomplete:
         tell(
@@ -57,3 +58,9 @@ def _tell(args: argparse.Namespace, tally: Tally) -> None:
         )
     if not into_stream(args):
         tell(f"{counted(tally.texts, 'text')} → {args.output}")
+
+
+def _remedy(args: argparse.Namespace) -> str:
+    """Returns what reads whole texts, for the commands and arguments that can."""
+    whole = args.long == TRUNCATE and getattr(args, "per", "text") == "text"
+    return f"; --long {WINDOWS} reads all of it" if whole else ""

@@ -1,15 +1,20 @@
 """Opens the labelled texts that the arguments of ``evaluate`` and ``compare`` name."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from ..analysis.evaluation.examples import Examples
+from ..analysis.evaluation.examples import Examples, Row
 from ..analysis.evaluation.naming import Naming
 from ..bundle.opening import Bundle
 from ..errors import InputError
 from ..notes import counted, tell
 from .formats.arguments import decoded, reading_of
 from .formats.labelled import FILE, FOLDER, LabelledFile, LabelledFiles, labels_beside
+from .formats.rows import Malformed
+from .rejects import Rejects
 
 
 def examples_for(args: argparse.Namespace, bundle: Bundle) -> Examples:
@@ -18,21 +23,53 @@ def examples_for(args: argparse.Namespace, bundle: Bundle) -> Examples:
     Raises:
         InputError: the arguments contradict each other, a file cannot be read, or a label is unknown.
     """
-    rows = labelled_files(args)
     renamed = {decoded(old, "--map"): decoded(new, "--map") for old, new in args.map}
-    examples = Examples(rows, Naming(bundle.labels, renamed), args.skip_unknown)
-    for _ in examples:
-        pass
+    naming = Naming(bundle.labels, renamed)
+    rows = labelled_files(args)
+    with _rejects(args, rows) as rejects:
+        examples = Examples(rows, naming, args.skip_unknown)
+        rejects.tell(sum(1 for _ in examples) + examples.skipped)
     return examples
 
 
-def labelled_files(args: argparse.Namespace) -> LabelledFiles:
+def labelled_rows(args: argparse.Namespace) -> list[Row]:
     """Returns the rows of the files that the arguments name, whatever their labels.
+
+    Raises:
+        InputError: the arguments contradict each other, a file cannot be read, or a row has no label.
+    """
+    files = labelled_files(args)
+    with _rejects(args, files) as rejects:
+        rows = list(files)
+        rejects.tell(len(rows))
+    if unlabelled := next((row for row in rows if not str(row.label).strip()), None):
+        raise InputError(f"{unlabelled.place}: expected a label, found none; fill it in, or remove the row")
+    return rows
+
+
+def labelled_files(args: argparse.Namespace) -> LabelledFiles:
+    """Returns the files that the arguments name.
 
     Raises:
         InputError: the arguments contradict each other.
     """
     return LabelledFiles([_file(args, texts) for texts in args.data])
+
+
+@contextmanager
+def _rejects(args: argparse.Namespace, files: LabelledFiles) -> Iterator[Rejects]:
+    """Gives the malformed rows of files to what the arguments say."""
+    rejects = Rejects(data_name(args), strict=args.strict, before=lambda: None)
+
+    def reject(file: Path, found: Malformed) -> None:
+        rejects.name = str(file)
+        rejects(found)
+
+    files.reject = reject
+    with ExitStack() as stack:
+        if args.rejects:
+            rejects.open(args.rejects, stack)
+        yield rejects
 
 
 def data_name(args: argparse.Namespace) -> str:
@@ -46,7 +83,7 @@ def check_outputs(args: argparse.Namespace) -> None:
     Raises:
         InputError: it does.
     """
-    for output in filter(None, (args.html, getattr(args, "rows", None))):
+    for output in filter(None, (getattr(args, "html", None), getattr(args, "rows", None), args.rejects)):
         for texts in args.data:
             if output.exists() and texts.exists() and output.samefile(texts):
                 raise InputError(f"{output} is also the data, and would be overwritten: name another file")
@@ -65,6 +102,8 @@ def _file(args: argparse.Namespace, texts: Path) -> LabelledFile:
     column = None if args.label_column is None else decoded(args.label_column, "--label-column")
     by = None if args.by is None else decoded(args.by, "--by")
     if reading.format != "txt" and not args.labels:
+        if args.rejects and reading.errors == "strict":
+            reading = replace(reading, errors="reject")
         return LabelledFile(texts, reading, texts, column or "label", by)
     if column is not None:
         raise InputError(f"{texts}: --label-column names a column, and the labels are lines of a file: omit one")

@@ -18,14 +18,14 @@ class Rejects:
     """Receives the malformed rows of an input.
 
     Args:
-        name: names the input in messages.
+        name: names the input in messages; it may be changed from input to input.
         strict: True if the first one ends the run.
         before: called before a row is told, to clear a progress bar.
     """
 
     def __init__(self, name: str, *, strict: bool, before: Callable[[], None]) -> None:
         self.count = 0
-        self._name, self._strict, self._before = name, strict, before
+        self.name, self._strict, self._before = name, strict, before
         self._path: Path | None = None
         self._stream: TextIO | None = None
 
@@ -47,7 +47,7 @@ class Rejects:
         Raises:
             InputError: it ends the run.
         """
-        message = f"{self._name}, line {found.line}: {found.reason}"
+        message = f"{self.name}, line {found.line}: {found.reason}"
         self.count += 1
         if self._stream:
             row = {"line": found.line, "reason": found.reason, "row": found.raw}
@@ -69,11 +69,11 @@ class Rejects:
             return
         if not answered:
             raise InputError(
-                f"{self._name}: expected rows, found {counted(self.count, 'malformed row')} and no other; "
+                f"{self.name}: expected rows, found {counted(self.count, 'malformed row')} and no other; "
                 "see the first of them above, and check --format, --delimiter and --column"
             )
         where = f"written to {self._path}" if self._path else "to keep them, give --rejects FILE"
-        tell(f"note: {self._name}: {counted(self.count, 'malformed row')} left out; {where}")
+        tell(f"note: {self.name}: {counted(self.count, 'malformed row')} left out; {where}")
 
 
 def _is_text(raw: str) -> bool:

@@ -3,11 +3,11 @@
 Needs `narwhals`, which is imported when a function is called: ``pip install narwhals``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..api import Classifier, Embedder, load
+from ..api import Classifier, Embedder, Windowing, load
 from ..errors import InputError, TextTypeError
 from ..names import free_names
 
@@ -17,7 +17,15 @@ Model = Classifier | Embedder | str | Path | None
 """A loaded model, the folder of a bundle, or None for the embedded default."""
 
 
-def classify(table: _Table, column: str, model: Model = None, *, preprocess: bool = True) -> _Table:
+def classify(
+    table: _Table,
+    column: str,
+    model: Model = None,
+    *,
+    preprocess: bool = True,
+    long: str | Windowing = "truncate",
+    min_score: float | Mapping[str, float | None] | None = None,
+) -> _Table:
     """Returns the table with the columns ``label``, ``score`` and ``score_…`` for each label added.
 
     Where the text is missing, the answers are missing too. A name that the table has already gets a number:
@@ -28,6 +36,8 @@ def classify(table: _Table, column: str, model: Model = None, *, preprocess: boo
         column: the column with the texts.
         model: a `Classifier`, the folder of a bundle, or None for the embedded default.
         preprocess: False if the texts are already preprocessed as the checkpoint expects.
+        long: how texts are read that are longer than the model reads, as `Classifier` takes it.
+        min_score: the least score of an answer, as `Classifier` takes it; below it, the label is missing.
 
     Raises:
         InputError: `narwhals` is not installed, this is no table, it lacks the column, or the model embeds.
@@ -35,7 +45,8 @@ def classify(table: _Table, column: str, model: Model = None, *, preprocess: boo
     """
     frame, texts = _opened(table, column)
     loaded = _loaded(model, Classifier, "linnet.frames.embed")
-    answers = loaded.stream((text for text in texts if text is not None), preprocess=preprocess)
+    given = (text for text in texts if text is not None)
+    answers = loaded.stream(given, preprocess=preprocess, long=long, min_score=min_score)
     found = [None if text is None else next(answers) for text in texts]
     labels, scores = [one and one.label for one in found], [one and one.score for one in found]
     columns: list[tuple[str, list[Any], str]] = [("label", labels, "String"), ("score", scores, "Float64")]
@@ -44,7 +55,9 @@ def classify(table: _Table, column: str, model: Model = None, *, preprocess: boo
     return _with_columns(table, frame, columns)
 
 
-def embed(table: _Table, column: str, model: Model, *, preprocess: bool = True) -> _Table:
+def embed(
+    table: _Table, column: str, model: Model, *, preprocess: bool = True, long: str | Windowing = "truncate"
+) -> _Table:
     """Returns the table with the column ``embedding`` added: a list of float32 per text.
 
     Where the text is missing, the vector is missing too. In a DataFrame of pandas the column has arrays of numpy.
@@ -54,6 +67,7 @@ def embed(table: _Table, column: str, model: Model, *, preprocess: bool = True) 
         column: the column with the texts.
         model: an `Embedder`, or the folder of its bundle.
         preprocess: False if the texts are already preprocessed as the checkpoint expects.
+        long: how texts are read that are longer than the model reads, as `Embedder` takes it.
 
     Raises:
         InputError: `narwhals` is not installed, this is no table, it lacks the column, or the model classifies.
@@ -61,7 +75,8 @@ def embed(table: _Table, column: str, model: Model, *, preprocess: bool = True) 
     """
     frame, texts = _opened(table, column)
     loaded = _loaded(model, Embedder, "linnet.frames.classify")
-    vectors: Iterator[Any] = loaded.stream((text for text in texts if text is not None), preprocess=preprocess)
+    given = (text for text in texts if text is not None)
+    vectors: Iterator[Any] = loaded.stream(given, preprocess=preprocess, long=long)
     found = [None if text is None else next(vectors) for text in texts]
     if not frame.implementation.is_pandas_like():
         found = [one if one is None else one.tolist() for one in found]

@@ -1,9 +1,6 @@
 from html.parser import HTMLParser
-from pathlib import Path
 
-import pytest
-from linnet.analysis.page import escaped, figure, note, page, paragraph, section, table, write_page
-from linnet.errors import InputError
+from linnet.analysis.page import escaped, figure, note, page, paragraph, section, table
 
 HOSTILE = "<script>alert('1')</script>\"&\0\x1b"
 
@@ -57,10 +54,3 @@ def test_columns_of_numbers_are_aligned() -> None:
 
 def test_white_space_is_kept() -> None:
     assert escaped("a\tb\nc") == "a\tb\nc"
-
-
-def test_a_page_is_written_whole(tmp_path: Path) -> None:
-    write_page(tmp_path / "page.html", page("Überschrift"))
-    assert "Überschrift" in (tmp_path / "page.html").read_text(encoding="utf-8")
-    with pytest.raises(InputError, match="folder"):
-        write_page(tmp_path, page("a"))

@@ -122,7 +122,7 @@ def test_parquet_has_a_row_a_text(embed: Run, embedder: linnet.Embedder, tmp_pat
     pyarrow, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     assert embed(*TEXTS, "--output", tmp_path / "a.parquet").status == 0
     table = pq.read_table(tmp_path / "a.parquet")
-    assert table.schema.names == ["text", "embedding"]
+    assert table.schema.names == ["text", "embedding", "truncated"]
     assert table.schema.field("embedding").type == pyarrow.list_(pyarrow.float32(), 32)
     assert table["text"].to_pylist() == TEXTS
     np.testing.assert_array_equal(np.float32(table["embedding"].to_pylist()), embedder(TEXTS))
@@ -133,7 +133,7 @@ def test_parquet_has_lists_of_tokens_and_words(embed: Run, embedder: linnet.Embe
     pq = pytest.importorskip("pyarrow.parquet")
     assert embed(*TEXTS, "--per", per, "--output", tmp_path / "a.parquet").status == 0
     table = pq.read_table(tmp_path / "a.parquet")
-    assert table.schema.names == ["text", "tokens", "offsets", "embeddings"]
+    assert table.schema.names == ["text", "tokens", "offsets", "embeddings", "truncated"]
     expected = embedder.tokens(TEXTS) if per == "token" else embedder.words(TEXTS)
     for row, text, found in zip(table.to_pylist(), TEXTS, expected, strict=True):
         assert (row["text"], row["tokens"]) == (text, found.tokens)
@@ -163,7 +163,7 @@ def test_parquet_of_no_texts_has_its_columns(embed: Run, tmp_path: Path) -> None
     pq = pytest.importorskip("pyarrow.parquet")
     assert embed("--output", tmp_path / "a.parquet").status == 0
     table = pq.read_table(tmp_path / "a.parquet")
-    assert (table.schema.names, table.num_rows) == (["text", "embedding"], 0)
+    assert (table.schema.names, table.num_rows) == (["text", "embedding", "truncated"], 0)
 
 
 def test_without_pyarrow_the_message_says_how_to_install_it(

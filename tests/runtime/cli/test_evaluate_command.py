@@ -226,3 +226,70 @@ def test_an_interrupted_run_leaves_no_page(
     done = run("evaluate", "--data", table, "--column", "tweet", "--html", tmp_path / "page.html")
     assert done.status == 130
     assert not list(tmp_path.glob("*page*"))
+
+
+MIXED = [
+    '{"text": "Good news!", "label": 2, "team": "a"}',
+    '{"text": "Worst service ever", "label": 0.0, "team": null}',
+    '{"text": "It is Monday", "label": null, "team": "a"}',
+    '{"text": "It is Tuesday", "team": "a"}',
+    '{"text": 3, "label": 1}',
+    '{"text": ',
+]
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    file = tmp_path / "mixed.jsonl"
+    file.write_text("\n".join(MIXED))
+    return file
+
+
+def test_malformed_rows_and_missing_labels_are_left_out_and_told(run: Run, mixed: Path) -> None:
+    rejects = mixed.with_name("rejects.jsonl")
+    done = run("evaluate", "--data", mixed, "--by", "team", "--skip-unknown", "--rejects", rejects)
+    assert done.status == 0
+    assert done.err.count("malformed row: ") == 2 and f"2 malformed rows left out; written to {rejects}" in done.err
+    assert "note: 2 rows left out: the model does not have their label" in done.err
+    assert "  (none)" in done.out
+    assert [json.loads(line)["line"] for line in rejects.read_text().splitlines()] == [5, 6]
+    row = found(run, "--data", mixed, "--by", "team", "--skip-unknown")
+    assert {name: group["rows"] for name, group in row["groups"].items()} == {"": 1, "a": 1}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--skip-unknown", "--strict"], "line 5: expected 'text' to be a string"),
+        ([], "line 3: expected one of the model's labels, negative (0), neutral (1), positive (2), found none; leave"),
+        (["--label-column", "y"], "expected a column 'y', found 'text', 'label', 'team'; name one with --label-column"),
+        (["--by", "y"], "name one with --by"),
+    ],
+)
+def test_what_is_wrong_with_labels_is_told(run: Run, mixed: Path, options: list[str], told: str) -> None:
+    done = run("evaluate", "--data", mixed, *options)
+    assert done.status == 2 and told in done.err and done.out == ""
+
+
+def test_parquet_has_labels_too(run: Run, tmp_path: Path, expected: linnet.Evaluation) -> None:
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    ids = pyarrow.array([["negative", "neutral", "positive"].index(label) for label in LABELS])
+    for labels in (pyarrow.array(LABELS).dictionary_encode(), ids, ids.cast("float64")):
+        parquet.write_table(pyarrow.table({"text": TEXTS, "label": labels}), tmp_path / "a.parquet")
+        row = found(run, "--data", tmp_path / "a.parquet")
+        assert row["confusion"] == [list(counts) for counts in expected.confusion]
+
+
+def test_a_bundles_own_thresholds_are_reported_beside_the_best_label(run: Run, table: Path, tmp_path: Path) -> None:
+    careful = tmp_path / "careful"
+    least = ("--min-score", "positive=0.8", "--min-score", "neutral=never")
+    assert run("calibrate", *least, "--output", careful).status == 0
+    data = ("--data", table, "--column", "tweet")
+    row, plain = found(run, careful, *data), found(run, *data)
+    answers = linnet.load_classifier(careful)(TEXTS)
+    right = [answer.label == label for answer, label in zip(answers, LABELS, strict=True) if answer.label]
+    assert 0 < len(right) < len(TEXTS) and row["confusion"] == plain["confusion"] and plain["answered"] is None
+    assert row["answered"]["coverage"] == len(right) / len(TEXTS)
+    assert row["answered"]["accuracy"]["value"] == pytest.approx(sum(right) / len(right))
+    assert [each["min_score"] for each in row["answered"]["labels"]] == [0.0, None, 0.8]
+    assert "The bundle's own thresholds" in run("evaluate", careful, *data).out

@@ -1,3 +1,4 @@
+import csv
 import json
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def test_truncation_is_the_default_and_is_told(run: Run) -> None:
     plain, said = run("classify", "--json", LONG), run("classify", "--json", LONG, "--long", "truncate")
     assert plain.out == said.out
     assert "1 of 1 text had to be truncated" in plain.err and "1 of 1 text had to be truncated" in said.err
+    assert plain.err.endswith("; --long windows reads all of it\n")
 
 
 def test_overlap_and_aggregate_reach_the_model(run: Run, model: linnet.Classifier) -> None:
@@ -38,7 +40,24 @@ def test_overlap_and_aggregate_reach_the_model(run: Run, model: linnet.Classifie
 def test_the_first_window_alone_is_a_truncated_text(run: Run) -> None:
     found = run("classify", "--json", LONG, "--long", "windows", "--aggregate", "first")
     assert found.rows[0]["scores"] == run("classify", "--json", LONG).rows[0]["scores"]
-    assert "1 of 1 text had to be truncated" in found.err
+    assert "1 of 1 text had to be truncated" in found.err and "--long" not in found.err
+
+
+@pytest.mark.parametrize("options", [[], ["--per", "word"], ["--long", "windows"], ["--long", "split"]])
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
+def test_files_of_vectors_say_what_was_truncated(
+    run: Run, tiny: Path, tmp_path: Path, options: list[str], suffix: str
+) -> None:
+    output = tmp_path / f"vectors.{suffix}"
+    assert run("embed", "--bundle", tiny, *options, LONG, SHORT, "--output", output).status == 0
+    if suffix == "parquet":
+        found = pytest.importorskip("pyarrow.parquet").read_table(output)["truncated"].to_pylist()
+    elif suffix == "csv":
+        with output.open(encoding="utf-8", newline="") as stream:
+            found = [json.loads(row["truncated"]) for row in csv.DictReader(stream)]
+    else:
+        found = [json.loads(line)["truncated"] for line in output.read_text(encoding="utf-8").splitlines()]
+    assert found == ["--long" not in options, False]
 
 
 def test_long_texts_have_one_vector(run: Run, embedder: linnet.Embedder, tiny: Path, tmp_path: Path) -> None:

@@ -262,6 +262,16 @@ def test_a_slow_model_is_saved_every_few_seconds(monkeypatch: pytest.MonkeyPatch
     assert len(saved_at) > 2 and max(after - before for before, after in pairwise(saved_at)) < 2 * saving.EVERY
 
 
+def test_a_very_slow_model_is_saved_after_each_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(saving, "monotonic", lambda: now)
+    sizes = []
+    for part in saving.Saving(Mock(), Mock(Partial, start=Checkpoint()), Tally()).remaining([iter([Row(1, "a")] * 20)]):
+        sizes.append(len(list(part)))
+        now += 1.5 * sizes[-1]
+    assert sizes == [8, *[1] * 12]
+
+
 def test_an_interrupt_of_the_calling_program_is_told_how_to_go_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

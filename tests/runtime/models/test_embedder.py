@@ -378,3 +378,16 @@ def test_the_graph_of_a_classifier_is_refused_at_load(bundle_copy: Path, rewrite
 
 def test_an_embedder_says_what_it_runs(embedder: linnet.Embedder, tiny: Path) -> None:
     assert repr(embedder) == f"Embedder({str(tiny)!r}, dimension=32)"
+
+
+def test_a_text_without_a_token_is_refused(tiny_copy: Path, rewrite: Callable[[Path, str, bytes], None]) -> None:
+    """A bundle that was edited by hand may have a tokenizer without special tokens."""
+    tokenizer = json.loads((tiny_copy / "tokenizer.json").read_bytes())
+    rewrite(tiny_copy, "tokenizer.json", json.dumps({**tokenizer, "post_processor": None}).encode())
+    embedder = linnet.load_embedder(tiny_copy)
+    assert embedder(["a"]).shape == (1, embedder.dimension)
+    for texts in ([""], ["a", "", "b"], ["a"] * 100 + [""]):
+        with pytest.raises(linnet.TextValueError, match="at least one token in each text"):
+            embedder(texts)
+    with pytest.raises(linnet.TextValueError, match="at least one token in each text"):
+        embedder.tokens("")

@@ -40,6 +40,8 @@ class Answers:
     """How many wrong answers to keep."""
     order: Sequence[int]
     """For each label of the model, in the order of its scores, the index in ``labels``."""
+    least: Sequence[float] = ()
+    """For each label of ``labels``, the least score with which the bundle answers; none if it answers every text."""
     truths: "array[int]" = field(default_factory=lambda: array("H"))
     bests: "array[int]" = field(default_factory=lambda: array("H"))
     tops: "array[float]" = field(default_factory=lambda: array("f"))
@@ -126,7 +128,8 @@ def answers(
     """
     check_exclusive(model)
     naming = naming or Naming(model.labels)
-    found = Answers(naming.labels, keep, naming.order(model.labels, str(model.bundle.path)))
+    order = naming.order(model.labels, str(model.bundle.path))
+    found = Answers(naming.labels, keep, order, _least(model, order))
     kept, asked = tee(examples)
     predictions = model.stream((example.text for example in asked), preprocess=preprocess)
     for example, prediction in zip(kept, predictions, strict=True):
@@ -134,6 +137,12 @@ def answers(
     if not found.truths:
         raise InputError("expected texts with labels, found none; name data with at least one labelled row")
     return found
+
+
+def _least(model: Classifier, order: Sequence[int]) -> Sequence[float]:
+    """Returns the bundle's own thresholds in the order of the labels of the data; none if it answers every text."""
+    by_label = dict(zip(order, model.head.least(None), strict=True))
+    return [by_label[index] for index in range(len(order))] if any(by_label.values()) else ()
 
 
 def check_exclusive(model: Classifier) -> None:

@@ -11,7 +11,7 @@ from .examples import Examples, rows_of
 from .intervals import METHOD, Measure, intervals, measures, resampled
 from .metrics import OVERALL, PER_LABEL, Cells, Numbers, Tally, overall, per_label
 from .naming import Naming
-from .selective import Step, Targets, Thresholds, steps
+from .selective import Step, Targets, Thresholds, own_thresholds, steps
 
 WRONG = 10
 """How many of the surest wrong answers are kept by default."""
@@ -66,6 +66,8 @@ class Evaluation(Metrics):
     """The texts that are longer than the model reads."""
     thresholds: Thresholds | None = None
     """A least score for each label, if there was a target."""
+    answered: Thresholds | None = None
+    """What the bundle's own thresholds give; None if it answers every text. All metrics count the best label."""
     method: str = METHOD
     """How the intervals were computed."""
 
@@ -117,6 +119,7 @@ def evaluation(found: Answers, *, skipped: int = 0, targets: Targets | None = No
         skipped=skipped,
         truncated=found.truncated,
         thresholds=targets.thresholds(found) if targets and targets.given else None,
+        answered=own_thresholds(found),
     )
 
 

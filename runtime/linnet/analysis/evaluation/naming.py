@@ -8,8 +8,9 @@ from ...errors import InputError
 class Naming:
     """Finds the model's label that a label of the data means.
 
-    A label of the data is the model's label in any case (``Positive``), its id (``2``), or the name that a
-    checkpoint without names has for it (``LABEL_2``). Ids are not read where the model's own labels are numbers.
+    A label of the data is the model's label in any case (``Positive``), its id (``2``, or ``2.0``, which pandas writes
+    for a column with gaps), or the name that a checkpoint without names has for it (``LABEL_2``). Ids are not read where
+    the model's own labels are numbers.
 
     Args:
         labels: the model's labels, in the order of the logits.
@@ -38,6 +39,11 @@ class Naming:
     def unknown(self, label: str | int, place: str) -> InputError:
         """Returns the error for a label that the model does not have; ``place`` says where it is."""
         shown = ", ".join(f"{name} ({index})" for index, name in enumerate(self.labels))
+        if not str(label).strip():
+            return InputError(
+                f"{place}: expected one of the model's labels, {shown}, found none; "
+                "leave out such rows with --skip-unknown"
+            )
         return InputError(
             f"{place}: expected one of the model's labels, {shown}, found {label!r}; "
             f"say which it is with --map {str(label) or 'OLD'}={self._guess(str(label))} (in Python: names), "
@@ -74,7 +80,7 @@ def _spellings(labels: tuple[str, ...]) -> dict[str, int]:
     folded = [label.casefold() for label in labels]
     known = {name: index for index, name in enumerate(folded) if folded.count(name) == 1}
     if not any(_is_number(label) for label in labels):
-        known = {str(index): index for index in range(len(labels))} | known
+        known = {f"{index}{end}": index for index in range(len(labels)) for end in ("", ".0")} | known
     if not any(name.startswith("label_") for name in folded):
         known = {f"label_{index}": index for index in range(len(labels))} | known
     return known | {label: index for index, label in enumerate(labels)}

@@ -11,7 +11,7 @@ from .evaluating import Evaluation
 from .intervals import Measure
 from .metrics import TITLES
 from .published import beside
-from .tables import CONFUSION, COVERAGE, GROUPS, Table, comparison_tables, evaluation_tables
+from .tables import CONFUSION, COVERAGE, GROUPS, NAMELESS, Table, comparison_tables, evaluation_tables
 
 
 def evaluation_page(found: Evaluation, *, model: str, data: str, published: Sequence[Figure] = ()) -> str:
@@ -30,7 +30,7 @@ def evaluation_page(found: Evaluation, *, model: str, data: str, published: Sequ
             "Each point is a share of the texts: those with the highest scores.",
         ),
         GROUPS: figure(
-            ranges([_range(name, group.accuracy) for name, group in found.groups.items()]),
+            ranges([_range(name or NAMELESS, group.accuracy) for name, group in found.groups.items()]),
             "Accuracy of each group, with its 95 % interval.",
         ),
     }

@@ -27,7 +27,8 @@ class Step:
 class Threshold:
     """The least score at which to answer with a label, and what that gives among the rows with this prediction.
 
-    ``min_score`` is None if no score reaches the target; then the label is never answered, and ``precision`` is None.
+    ``min_score`` is None if the label is never answered, because no score reaches the target. ``precision`` is None if
+    no row is answered.
     """
 
     label: str
@@ -39,10 +40,11 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Thresholds for a target, and the coverage and accuracy of all rows with them (None if none is answered)."""
+    """Thresholds, and the coverage and accuracy of all rows with them (None if none is answered)."""
 
-    target: str
-    value: float
+    target: str | None
+    """What they were found for: ``precision`` or ``coverage``; None for the bundle's own."""
+    value: float | None
     labels: tuple[Threshold, ...]
     coverage: float
     accuracy: Measure | None
@@ -94,10 +96,30 @@ class Targets:
             _threshold(label, answers.scores[rows], right[rows], target, value)
             for label, rows in zip(answers.labels, mine, strict=True)
         )
-        rows = sum(each.rows for each in found)
-        hits = sum(each.precision.value * each.rows for each in found if each.precision)
-        accuracy = Measure(hits / rows, *wilson(hits / rows, rows)) if rows else None
-        return Thresholds(target, value, found, rows / len(right), accuracy)
+        return _together(target, value, found, len(right))
+
+
+def own_thresholds(answers: Answers) -> Thresholds | None:
+    """Returns what the bundle's own thresholds give; None if it answers every text."""
+    if not answers.least:
+        return None
+    right = answers.truth == answers.predicted
+    found = list[Threshold]()
+    for index, (label, least) in enumerate(zip(answers.labels, answers.least, strict=True)):
+        mine = answers.predicted == index
+        answered = mine & (answers.scores.astype(np.float64) >= least)
+        rows, hits = int(answered.sum()), int(right[answered].sum())
+        precision = Measure(hits / rows, *wilson(hits / rows, rows)) if rows else None
+        coverage = rows / max(1, int(mine.sum()))
+        found.append(Threshold(label, least if least <= 1 else None, coverage, precision, rows))
+    return _together(None, None, tuple(found), len(right))
+
+
+def _together(target: str | None, value: float | None, found: tuple[Threshold, ...], texts: int) -> Thresholds:
+    rows = sum(each.rows for each in found)
+    hits = sum(each.precision.value * each.rows for each in found if each.precision)
+    accuracy = Measure(hits / rows, *wilson(hits / rows, rows)) if rows else None
+    return Thresholds(target, value, found, rows / texts, accuracy)
 
 
 def _threshold(

@@ -14,6 +14,8 @@ from .selective import Step, Thresholds
 CONFUSION, COVERAGE, GROUPS = "Confusion", "Coverage and accuracy", "Groups"
 """The titles of the tables that a page shows with a plot."""
 
+NAMELESS = "(none)"
+"""What a group is called whose rows have no value in the column."""
 _NOTHING = "–"
 
 
@@ -37,7 +39,7 @@ def evaluation_tables(found: Evaluation, published: Sequence[Figure]) -> list[Ta
         _confusion(found),
         _groups(found),
         _coverage(found.coverage),
-        *([_thresholds(found.thresholds)] if found.thresholds else []),
+        *(_thresholds(each) for each in (found.answered, found.thresholds) if each),
         _wrong(found),
     ]
     return [table for table in tables if table.rows]
@@ -103,7 +105,11 @@ def _confusion(found: Metrics) -> Table:
 
 def _groups(found: Evaluation) -> Table:
     rows = [
-        [name, *(f"{percent(each.value)} ({interval(each)})" for each in _headline(group)), f"{group.rows:,}"]
+        [
+            name or NAMELESS,
+            *(f"{percent(each.value)} ({interval(each)})" for each in _headline(group)),
+            f"{group.rows:,}",
+        ]
         for name, group in found.groups.items()
     ]
     return Table(GROUPS, ("group", "accuracy", "macro recall", "macro F1", "texts"), rows)
@@ -131,11 +137,13 @@ def _thresholds(found: Thresholds) -> Table:
         for each in found.labels
     ]
     right = f"{percent(found.accuracy.value)} of them right ({interval(found.accuracy)})" if found.accuracy else "none"
-    note = (
-        f"With these thresholds, {percent(found.coverage)} of all texts are answered, {right}. They were chosen on these "
-        "texts: check them on others. A dash: no score reaches the target."
-    )
-    title = f"Thresholds for a {found.target} of {percent(found.value)}"
+    note = f"With these thresholds, {percent(found.coverage)} of all texts are answered, {right}. "
+    if found.value is None:
+        title = "The bundle's own thresholds"
+        note += "All other figures count the best label of every text."
+    else:
+        title = f"Thresholds for a {found.target} of {percent(found.value)}"
+        note += "They were chosen on these texts: check them on others. A dash: no score reaches the target."
     return Table(title, ("label", "least score", "answered", "precision", "texts"), rows, note=note)
 
 
@@ -177,7 +185,12 @@ def _right(found: Comparison, names: tuple[str, str]) -> Table:
 
 def _groups_beside(found: Comparison, names: tuple[str, str]) -> Table:
     rows = [
-        [name, percent(group.accuracy.value), percent(found.second.groups[name].accuracy.value), f"{group.rows:,}"]
+        [
+            name or NAMELESS,
+            percent(group.accuracy.value),
+            percent(found.second.groups[name].accuracy.value),
+            f"{group.rows:,}",
+        ]
         for name, group in found.first.groups.items()
     ]
     return Table("Groups, accuracy", ("group", *names, "texts"), rows)

@@ -11,7 +11,7 @@ from ...notes import tell
 from ..bundle_arguments import folder_of
 from ..command import DONE
 from ..formats.aligned import aligned
-from ..labelled_arguments import labelled_files, tell_left_out
+from ..labelled_arguments import check_outputs, labelled_rows, tell_left_out
 from ..progress import Progress
 
 
@@ -19,7 +19,8 @@ def run_adapt(args: argparse.Namespace) -> int:
     """Writes a bundle with a head for the labels of the data, and prints how good it is; returns the exit status."""
     bundle = open_bundle(folder_of(args))
     target = target_of(bundle, args.output, overwrite=args.overwrite)
-    rows = list(labelled_files(args))
+    check_outputs(args)
+    rows = labelled_rows(args)
     with Progress(bundle.path.name, len(rows)) as progress:
         found = adapt(
             bundle,

@@ -1,7 +1,8 @@
 """The command ``linnet embed``."""
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
 
@@ -10,13 +11,14 @@ from ...installation import PROGRAM
 from ...models.embedder import Embedder
 from ...postprocessing.windows import TRUNCATE
 from ...tasks import EMBEDDING
+from ...tokenization.encoding import Read, Tally
 from ..answering import answer_all
 from ..command import DONE
 from ..long_texts import SPLIT, check_long, long_of
 from ..outputs.kinds import OF_VECTORS
 from ..outputs.opening import Job
-from ..outputs.vectors import Embedding, vector_answers
-from ..text_arguments import check_text_arguments, open_bundle_for, open_texts
+from ..outputs.vectors import Embedded, Embedding, vector_answers
+from ..text_arguments import check_text_arguments, into_stream, open_bundle_for, open_texts
 
 
 def run_embed(args: argparse.Namespace) -> int:
@@ -25,11 +27,38 @@ def run_embed(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         source, parts = open_texts(args, stack)
         embedder = Embedder(open_bundle_for(EMBEDDING, args.bundle), threads=args.threads)
-        answers = vector_answers(embedder.dimension, several=_gives_several(args))
+        truncated = not into_stream(args) and args.kind != "npy"
+        answers = vector_answers(embedder.dimension, several=_gives_several(args), truncated=truncated)
         job = Job(args, source, answers, embedder.bundle, dimension=embedder.dimension)
-        tell = answer_all(job, parts, _stream(args, embedder), stack)
+        stream = _stream(args, embedder)
+        tell = answer_all(job, parts, _with_states(stream) if truncated else stream, stack)
     tell()
     return DONE
+
+
+class _States(Tally):
+    """Counts how texts were read, and keeps which of them were truncated until they are asked for."""
+
+    def __init__(self, tally: Tally) -> None:
+        super().__init__()
+        self.tally, self.truncated_of = tally, deque[bool]()
+
+    def add(self, read: Iterable[Read]) -> None:
+        """Counts texts."""
+        texts = list(read)
+        self.tally.add(texts)
+        self.truncated_of.extend(text.truncated for text in texts)
+
+
+def _with_states(stream: Callable[..., Iterator[Embedding]]) -> Callable[..., Iterator[Embedded]]:
+    """Returns a function that also says of each text whether it was truncated."""
+
+    def embedded(texts: Iterator[str], *, preprocess: bool, tally: Tally) -> Iterator[Embedded]:
+        states = _States(tally)
+        for found in stream(texts, preprocess=preprocess, tally=states):
+            yield Embedded(found, states.truncated_of.popleft())
+
+    return embedded
 
 
 def _stream(args: argparse.Namespace, embedder: Embedder) -> Callable[..., Iterator[Embedding]]:

@@ -4,7 +4,7 @@ import argparse
 
 from ..command import Commands, Run, add_command, path
 from ..formats.arguments import add_reading
-from .texts import add_running
+from .texts import add_rejecting, add_running
 
 
 def add_evaluate(commands: Commands) -> None:
@@ -82,9 +82,10 @@ def add_data(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
         type=path,
         required=required,
         metavar="FILE",
-        help="a .csv, .tsv or .jsonl file of texts and labels, or a .txt file with one text per line; or several",
+        help="a .csv, .tsv, .jsonl or .parquet file of texts and labels, or a .txt file with one text per line; or several",
     )
     add_reading(parser, "--data", column="the column of the texts, or the key in JSON objects")
+    add_rejecting(parser)
     add("--label-column", metavar="NAME", help="the column of the labels, or the key in JSON objects (default: label)")
     add(
         "--labels",

@@ -81,13 +81,19 @@ def _add_text_arguments(
     )
     add_reading(parser, "--input or standard input", column="the column of a table, or the key in JSON objects")
     add("--columns", metavar="NAMES", help="the columns of the input to keep, separated by commas (default: all)")
-    add("--rejects", type=path, metavar="FILE", help="write malformed rows there, each with its line and the reason")
-    add("--strict", action="store_true", help="a malformed row ends the run")
+    add_rejecting(parser)
     add("--output", type=path, metavar="FILE", help=output_help)
     add("--output-format", choices=writable, help="how the output is written (default: by the file's suffix)")
     add("--resume", action="store_true", help="go on with the output of an interrupted run")
     add("--json", action="store_true", help="print one JSON object per line")
     add_running(parser)
+
+
+def add_rejecting(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments that say what becomes of malformed rows."""
+    add = parser.add_argument
+    add("--rejects", type=path, metavar="FILE", help="write malformed rows there, each with its line and the reason")
+    add("--strict", action="store_true", help="a malformed row ends the run")
 
 
 def add_running(parser: argparse.ArgumentParser) -> None:

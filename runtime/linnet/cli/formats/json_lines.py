@@ -10,7 +10,7 @@ from .rows import Item, Malformed, Reading, Row
 def json_rows(lines: Lines, reading: Reading) -> Iterator[Item]:
     """Yields a row for each line's object, and None for a blank line.
 
-    The text is the string, or with ``reading.scalars`` the scalar, under ``reading.column``.
+    The text is the string under ``reading.column``.
     """
     for line in lines:
         number = lines.number
@@ -38,8 +38,6 @@ def _row(number: int, line: str, reading: Reading) -> Row | Malformed:
             line,
         )
     text = values[key]
-    if reading.scalars and isinstance(text, (bool, int, float)):
-        text = json.dumps(text)
     if not isinstance(text, str):
         return Malformed(number, f"expected {key!r} to be a string, found {json.dumps(text)}; fix the row", line)
     if ("\\ud" in line or "\\uD" in line) and not _is_encodable(json.dumps(values, ensure_ascii=False)):

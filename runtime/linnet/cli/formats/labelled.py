@@ -1,16 +1,18 @@
 """Files of texts and labels → rows of a text, its label and its group."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, zip_longest
 from pathlib import Path
+from typing import Any
 
 from ...analysis.evaluation.examples import Row
 from ...errors import InputError
 from .lines import Advance
-from .reading import open_input, read_parts
+from .reading import Source, open_input
 from .remarks import Remarks
-from .rows import Reading
+from .rows import Malformed, Reading, Reject
 from .rows import Row as Cell
 
 MAPPING = "mapping.txt"
@@ -31,39 +33,81 @@ class LabelledFile:
     label_column: str
     by: str | None = None
 
-    def rows(self, *, tell: bool, advance: Advance | None = None) -> Iterator[Row]:
+    def rows(self, *, tell: bool, advance: Advance | None = None, reject: Reject | None = None) -> Iterator[Row]:
         """Yields the rows; with ``tell``, notes on standard error what is remarkable about the texts.
 
-        ``advance`` receives the number of bytes that were just read of the texts.
+        ``advance`` receives the number of bytes that were just read of the texts, and ``reject`` each malformed row,
+        which by default ends the reading. A missing label or group is an empty text.
 
         Raises:
             InputError: a file cannot be read, or has no such column, or there is not a label for each text.
         """
-        names = _mapping(self.labels) if self.labels != self.texts else {}
-        texts = _cells(self.texts, self.reading, tell=tell, advance=advance)
-        groups = self._groups()
-        for number, (text, label) in enumerate(zip_longest(texts, self._labels())):
+        remarks = Remarks(str(self.texts))
+        with open_input(self.texts) as stream:
+            source = Source(stream, self.reading, remarks, advance=advance, reject=reject)
+            cells = chain.from_iterable(source.parts())
+            first = next(cells, None)
+            if first is not None:
+                group = self._group(source, first)
+                found = self._of_file if self.labels == self.texts else self._of_lines
+                yield from found(source, chain([first], cells), group)
+            elif self.labels != self.texts:
+                yield from self._of_lines(source, cells, lambda _: None)
+        if tell:
+            remarks.tell()
+
+    def _of_file(self, source: Source, cells: Iterable[Cell], group: "_Group") -> Iterator[Row]:
+        label = None
+        for cell in cells:
+            label = label or _column(source, cell, self.label_column, "--label-column")
+            yield Row(f"{self.texts}, line {cell.line}", cell.text, label(cell), group(cell))
+
+    def _of_lines(self, source: Source, cells: Iterable[Cell], group: "_Group") -> Iterator[Row]:
+        names = _mapping(self.labels)
+        for number, (text, label) in enumerate(zip_longest(cells, _lines(self.labels))):
             if text is None or label is None:
                 raise InputError(
                     f"expected as many lines in {self.labels} as in {self.texts}, and "
                     f"{self.texts if text is None else self.labels} ends after {number}; give one label a line"
                 )
-            yield Row(f"{self.labels}, line {label.line}", text.text, names.get(label.text, label.text), next(groups))
+            yield Row(f"{self.labels}, line {label.line}", text.text, names.get(label.text, label.text), group(text))
 
-    def _labels(self) -> Iterator[Cell]:
-        reading = self._column(self.label_column) if self.labels == self.texts else _LINES
-        return _cells(self.labels, reading)
-
-    def _groups(self) -> Iterator[str | None]:
+    def _group(self, source: Source, first: Cell) -> "_Group":
         named = {None: None, FILE: self.texts.stem, FOLDER: self.texts.resolve().parent.name}
-        if self.reading.format == "txt" or self.by is None:
-            while True:
-                yield named[self.by]
-        for cell in _cells(self.texts, self._column(self.by)):
-            yield cell.text
+        if self.by is None or self.reading.format == "txt":
+            return lambda _: named[self.by]
+        return _column(source, first, self.by, "--by")
 
-    def _column(self, name: str) -> Reading:
-        return replace(self.reading, column=name, scalars=True)
+
+_Group = Callable[[Cell], "str | None"]
+
+
+def _column(source: Source, first: Cell, name: str, option: str) -> Callable[[Cell], str]:
+    """Returns a function that gives a row's value in a column, as text.
+
+    Raises:
+        InputError: the input has no such column, or several.
+    """
+    names: Sequence[str] = list(first.values) if source.columns is None else source.columns
+    if (times := names.count(name)) != 1:
+        found = ", ".join(map(repr, names)) if not times else f"{times}"
+        raise InputError(
+            f"{source.remarks.name}: expected {'a' if not times else 'one'} column {name!r}, found {found}; "
+            + (f"name one with {option}" if not times else "rename the others")
+        )
+    if source.columns is None:
+        return lambda row: _as_text(row.values.get(name))
+    place = names.index(name)
+    return lambda row: _as_text(row.values[place])
+
+
+def _as_text(value: Any) -> str:
+    """Returns a value as it stands in a table: numbers as JSON writes them, a missing one as an empty text."""
+    if isinstance(value, str):
+        return value
+    if value is None or value != value:
+        return ""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 @dataclass
@@ -73,12 +117,21 @@ class LabelledFiles(Iterable[Row]):
     files: list[LabelledFile]
     advance: Advance | None = None
     """Receives the number of bytes that were just read."""
+    reject: Callable[[Path, Malformed], None] | None = None
+    """Receives each malformed row and its file, the first time that the rows are read; by default it ends the reading."""
     _told: bool = field(default=False, init=False)
 
     def __iter__(self) -> Iterator[Row]:
         for file in self.files:
-            yield from file.rows(tell=not self._told, advance=self.advance)
+            yield from file.rows(tell=not self._told, advance=self.advance, reject=self._reject_of(file))
         self._told = True
+
+    def _reject_of(self, file: LabelledFile) -> Reject | None:
+        """Returns what receives a file's malformed rows; none may be left out where labels are counted by lines."""
+        reject, told = self.reject, self._told
+        if reject is None or file.labels != file.texts:
+            return None
+        return lambda found: None if told else reject(file.texts, found)
 
     @property
     def size(self) -> int:
@@ -96,16 +149,12 @@ def labels_beside(texts: Path) -> Path | None:
 def _mapping(labels: Path) -> dict[str, str]:
     """Returns the names of the labels' ids, if there is a file of them beside the labels."""
     file = labels.with_name(MAPPING)
-    lines = [cell.text for cell in _cells(file, _LINES)] if file.is_file() else []
+    lines = [cell.text for cell in _lines(file)] if file.is_file() else []
     named = (line.partition("\t") for line in lines)
     return {number.strip(): name.strip() for number, tab, name in named if tab}
 
 
-def _cells(file: Path, reading: Reading, *, tell: bool = False, advance: Advance | None = None) -> Iterator[Cell]:
-    """Yields one column of a file."""
-    remarks = Remarks(str(file))
+def _lines(file: Path) -> Iterator[Cell]:
+    """Yields the lines of a file."""
     with open_input(file) as stream:
-        for part in read_parts(stream, reading, remarks, advance):
-            yield from part
-    if tell:
-        remarks.tell()
+        yield from chain.from_iterable(Source(stream, _LINES, Remarks(str(file))).parts())

@@ -1,6 +1,5 @@
 """Parquet files → rows, batch by batch. Imports `pyarrow` only when it is called."""
 
-import json
 from collections.abc import Iterator, Sequence
 from io import BufferedIOBase, BytesIO
 from typing import Any, NamedTuple, overload
@@ -11,7 +10,6 @@ from .rows import Header, Item, Malformed, Reading, Row
 
 _BATCH = 2048  # rows
 _STRINGS = {"string", "large_string", "string_view"}
-_SCALARS = {"bool", "float", "double", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))}
 
 
 def require_pyarrow() -> None:
@@ -77,9 +75,7 @@ def parquet_rows(stream: BufferedIOBase, reading: Reading, name: str, advance: A
             except UnicodeDecodeError as error:
                 yield Malformed(number, f"expected {reading.column!r} to be UTF-8: {error}; fix the row", "")
                 continue
-            if reading.scalars and isinstance(text, (bool, int, float)):
-                yield Row(number, json.dumps(text), Cells(batch, index))
-            elif text is None:
+            if text is None:
                 yield Malformed(number, f"expected {reading.column!r} to be a string, found null; fix the row", "")
             else:
                 yield Row(number, text, Cells(batch, index))
@@ -112,7 +108,6 @@ def _opened(stream: BufferedIOBase, reading: Reading, name: str) -> _Opened:
     kind = schema.field(places[0]).type
     if pyarrow.types.is_dictionary(kind):
         kind = kind.value_type
-    readable = _STRINGS | _SCALARS if reading.scalars else _STRINGS
-    if str(kind) not in readable:
+    if str(kind) not in _STRINGS:
         raise InputError(f"{name}: expected {column!r} to be a column of strings, found {kind}; name one with --column")
     return _Opened(file, places[0], size)

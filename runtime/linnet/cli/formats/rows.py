@@ -19,7 +19,6 @@ class Reading:
         delimiter: the character between the fields of a table.
         quotes: True if quotes around a field of a table are not part of it, as in CSV.
         errors: ``strict``; ``replace`` to decode damaged lines with U+FFFD; ``reject`` to make them malformed rows.
-        scalars: True if numbers and truth values are read too, as JSON writes them.
     """
 
     format: str = "txt"
@@ -27,7 +26,6 @@ class Reading:
     delimiter: str = ","
     quotes: bool = True
     errors: str = "strict"
-    scalars: bool = False
 
 
 class Row(NamedTuple):

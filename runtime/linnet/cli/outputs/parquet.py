@@ -16,6 +16,7 @@ from ..formats.rows import Row
 from .answers import Answers
 from .columns import Kept
 from .forms import cell
+from .vectors import Embedded
 
 _GROUP_ROWS = 4096
 _GROUP_NUMBERS = 1 << 22
@@ -72,7 +73,8 @@ class ParquetSink:
 
 
 def _numbers(answer: Any) -> int:
-    vectors = answer.vectors if isinstance(answer, TokenEmbeddings) else answer
+    found = answer.found if isinstance(answer, Embedded) else answer
+    vectors = found.vectors if isinstance(found, TokenEmbeddings) else found
     return int(getattr(vectors, "size", 1))
 
 
@@ -133,8 +135,15 @@ def prediction_arrays(found: list[Prediction], labels: tuple[str, ...], *, trunc
         pyarrow.array([one.label for one in found], pyarrow.string()),
         pyarrow.array([one.score for one in found], pyarrow.float64()),
         *map(pyarrow.array, np.ascontiguousarray(scores.T)),
-        *([pyarrow.array([one.truncated for one in found], pyarrow.bool_())] if truncated else []),
+        *(states(found) if truncated else []),
     ]
+
+
+def states(found: Sequence[Prediction | Embedded]) -> list[Any]:
+    """Returns the column that says whether texts were truncated."""
+    import pyarrow
+
+    return [pyarrow.array([one.truncated for one in found], pyarrow.bool_())]
 
 
 def vector_arrays(found: list[Any], dimension: int, *, several: bool) -> list[Any]:

@@ -15,8 +15,8 @@ from .sinks import Sink
 EVERY = 2.0
 """Seconds between checkpoints. A run that ends before the first leaves nothing behind."""
 
-_FIRST, _FEWEST = 64, 16
-"""How many texts the model is given at first between two checkpoints, and the fewest."""
+_FIRST, _MOST = 8, 2048
+"""How many texts the model is given at first between two checkpoints, and the most; a model reads no more ahead."""
 
 
 class Saving:
@@ -35,10 +35,10 @@ class Saving:
         vars(tally).update(partial.start.tally)
 
     def remaining(self, parts: Iterable[Iterator[Row]]) -> Iterator[Iterator[Row]]:
-        """Yields the parts without the texts that are answered already, in smaller parts that take at most `EVERY`.
+        """Yields the parts without the texts that are answered already, in smaller parts that take about `EVERY`.
 
-        The model answers up to 2,048 texts before it gives the first answer, which takes long for long texts. So the
-        size of the parts follows the time that the parts before took.
+        The model answers up to 2,048 texts before it gives the first answer, which takes long for long texts or on a
+        slow machine. So the size of the parts follows the time that the part before took, down to one text.
 
         Raises:
             InputError: they are not the same texts.
@@ -54,9 +54,9 @@ class Saving:
                 yield chain([first], islice(part, size - 1))
                 took = monotonic() - began
                 if took < EVERY / 2:
-                    size *= 2
+                    size = min(2 * size, _MOST)
                 elif took > EVERY:
-                    size = max(_FEWEST, size // 2)
+                    size = max(1, int(size * EVERY / took))
         if self._rows < start.rows:
             self._check(start)
 

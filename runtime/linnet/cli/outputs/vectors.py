@@ -1,6 +1,6 @@
 """Vectors → what is added to rows, and the array of a ``.npy`` file."""
 
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 from ...arrays import Floats
 from ...errors import InputError
@@ -11,27 +11,41 @@ from .answers import Answers
 Embedding: TypeAlias = Floats | TokenEmbeddings
 """A text's vector, float32 (dimension,), or the vectors of its tokens or words."""
 
+
+class Embedded(NamedTuple):
+    """What a text became, and whether it was truncated."""
+
+    found: Embedding
+    truncated: bool
+
+
 _MAGIC = b"\x93NUMPY\x01\x00"
 _HEADER_SIZE = 128  # bytes; numpy expects a multiple of 64, and this has room for any count
 
 
-def vector_answers(dimension: int, *, several: bool) -> Answers[Any]:
+def vector_answers(dimension: int, *, several: bool, truncated: bool = False) -> Answers[Any]:
     """Returns what is added to a row: its vector, or with ``several`` the tokens, offsets and vectors.
 
-    Numbers have the fewest digits that still give the same float32.
+    Numbers have the fewest digits that still give the same float32. With ``truncated``, the answers are `Embedded`, and
+    whether the text was truncated is added too.
     """
 
-    def members(found: Embedding) -> list[Any]:
+    def members(answer: Any) -> list[Any]:
+        found, *state = answer if truncated else (answer,)
         if isinstance(found, TokenEmbeddings):
-            return [found.tokens, found.offsets, _digits(found.vectors)]
-        return [_digits(found)]
+            return [found.tokens, found.offsets, _digits(found.vectors), *state]
+        return [_digits(found), *state]
 
-    def arrays(found: list[Any]) -> list[Any]:
-        from .parquet import vector_arrays  # here, because it imports an extra
+    def arrays(answers: list[Any]) -> list[Any]:
+        from .parquet import states, vector_arrays  # here, because it imports an extra
 
-        return vector_arrays(found, dimension, several=several)
+        found = [answer.found for answer in answers] if truncated else answers
+        return [*vector_arrays(found, dimension, several=several), *(states(answers) if truncated else ())]
 
-    keys = ("tokens", "offsets", "embeddings") if several else ("embedding",)
+    keys = (
+        *(("tokens", "offsets", "embeddings") if several else ("embedding",)),
+        *(("truncated",) if truncated else ()),
+    )
     return Answers(keys=keys, members=members, names=keys, cells=members, arrays=arrays)
 
 
