@@ -9,7 +9,6 @@ import numpy as np
 
 from .arrays import Floats
 from .bundle.opening import Bundle
-from .errors import TextValueError
 from .inference.batching import TOKEN_BUDGET, Batch, batches
 from .inference.cpu import available_cpus, thread_count
 from .inference.distinct import Cache, Distinct
@@ -19,7 +18,7 @@ from .packing.fitting import session_of
 from .preprocessing import PreparedText, none, prepares_apart, preprocessor
 from .texts import Texts, as_texts, chunks
 from .tokenization.cutting import Cutting
-from .tokenization.encoding import Encoding, TextTokenizer, TokenIds
+from .tokenization.encoding import Encoding, TextTokenizer, TokenIds, at_least_one
 from .tokenization.unigram import UnigramTokenizer
 from .tokenization.windows import TextWindows, WindowCutter
 
@@ -206,7 +205,7 @@ class Encoder:
         self, ids: Iterator[list[int]], finish: Finish, cache: Cache | None = None, alike: int | None = None
     ) -> list[Floats]:
         """Returns the row that ``finish`` makes for the ids of each text, in order; equal ids share one row."""
-        ids = map(_some, ids)
+        ids = map(at_least_one, ids)
         some = list(islice(ids, BULK))
         several = len(some) == BULK or alike is not None
         share = TOKEN_BUDGET if alike is None else ceil(alike / self.session.threads) * max(map(len, some))
@@ -220,20 +219,6 @@ class Encoder:
         shares = batches(distinct, token_budget=min(share, TOKEN_BUDGET))
         for_each(work, shares, threads=self.session.threads if several else 1)
         return distinct.rows()
-
-
-def _some(ids: list[int]) -> list[int]:
-    """Returns a text's ids; onnxruntime cannot run a text without one, and neither can the original.
-
-    Raises:
-        TextValueError: there are none.
-    """
-    if not ids:
-        raise TextValueError(
-            "expected at least one token in each text, found a text without one: the bundle's tokenizer adds no special "
-            "tokens; leave out such texts, or convert the checkpoint again"
-        )
-    return ids
 
 
 def _tokenizer(bundle: Bundle, *, threaded: bool) -> TextTokenizer:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from ..errors import TextValueError
 from ..preprocessing import PreparedText
 from .separation import Separation
 
@@ -110,3 +111,17 @@ def _trimmed(text: str, start: int, end: int) -> Span:
     while start < end and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+def at_least_one(ids: list[int]) -> list[int]:
+    """Returns a text's ids; onnxruntime cannot run a text without one, and neither can the original.
+
+    Raises:
+        TextValueError: there are none.
+    """
+    if not ids:
+        raise TextValueError(
+            "expected at least one token in each text, found a text without one: the bundle's tokenizer adds no special "
+            "tokens; leave out such texts, or convert the checkpoint again"
+        )
+    return ids
