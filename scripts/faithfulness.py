@@ -3,7 +3,8 @@
 
 Words are removed from each tweet, the most important first (deletion), or added to an empty text (insertion). The
 figure is the mean score of the tweet's label along the way. Faithful orders delete to a low one and insert to a high
-one. Random orders are what to compare with. Tweets are those of TweetEval's validation split.
+one. Random orders are what to compare with, and attention, if the bundle was converted with ``--internals``. Tweets are
+those of TweetEval's validation split.
 
     .venv/bin/python scripts/faithfulness.py --data DIR [--bundle DIR]
 """
@@ -13,6 +14,7 @@ import math
 import os
 import random
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -75,11 +77,27 @@ def by_chance(model: "Classifier", text: str) -> list[list[int]]:
     return [chance.sample(range(count), count) for _ in range(RANDOM_ORDERS)]
 
 
-def orders(permutations: int) -> dict[str, Orders]:
-    """Returns the ways to order words by name. Attention can be added when bundles give it."""
+def by_attention(model: "Classifier", text: str) -> list[list[int]]:
+    """Returns the order of the words by the attention that they get, the sum over their tokens; see `Internals.attention`.
+
+    A token belongs to the word in which its characters end: some tokens begin with the space before a word.
+    """
+    found = model.internals(text)
+    ends = [match.end() for match in re.finditer(r"\S+", text)]
+    got = [0.0] * len(ends)
+    for (start, end), attention in zip(found.offsets, found.attention.tolist(), strict=True):
+        word = bisect_left(ends, end)
+        if start < end and word < len(ends):
+            got[word] += attention
+    return [sorted(range(len(got)), key=lambda word: -got[word])]
+
+
+def orders(permutations: int, *, internals: bool) -> dict[str, Orders]:
+    """Returns the ways to order words by name; with ``internals``, attention too."""
     return {
         "leave-one-out": partial(by_explanation, method="leave-one-out", permutations=permutations),
         "shapley": partial(by_explanation, method="shapley", permutations=permutations),
+        **({"attention": by_attention} if internals else {}),
         "random": by_chance,
     }
 
@@ -110,13 +128,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parse_args(argv)
     with packages():
         import linnet
+        from linnet.names import INTERNALS
     model = linnet.load_classifier(args.bundle, threads=args.threads)
+    has_internals = model.bundle.manifest.find(INTERNALS) is not None
     lines = (args.data / "tweeteval_sentiment" / "val_text.txt").read_text(encoding="utf-8").split("\n")
     tweets = [line for line in lines if len(line.split()) >= LEAST_WORDS]
     tweets = random.Random(0).sample(tweets, min(args.texts, len(tweets)))
     found = {
         name: [measured(model, text, way(model, text)) for text in tweets]
-        for name, way in orders(args.permutations).items()
+        for name, way in orders(args.permutations, internals=has_internals).items()
     }
     print(f"{len(tweets):,} tweets, mean score of the label\n")
     print("| words by | deletion | insertion | tweets better than by chance |\n|---|---|---|---|")

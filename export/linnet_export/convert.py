@@ -82,15 +82,18 @@ def _made(
     """
     with steps.step("exporting the fp32 graph"):
         graphs = export_graphs(reference, staged.scratch, builtin_texts())
+        if found.internals:
+            graphs.check_internals()
     steps.note(*graphs.remarks)
     with steps.step("quantizing to INT8"):
         settings = replace(found.settings, equalization=graphs.best_equalization())
         fp32 = graphs.quantize(settings, staged.bundle)
+        inner = graphs.write_internals(settings, staged.bundle) if found.internals else None
     with steps.step("writing its tokenizer and settings"):
         remarks = write_files(origin, found.checkpoint, found.selection, settings, staged)
     steps.note(*remarks)
     with steps.step("comparing it with the original"):
-        parity = measure(reference, fp32, _loaded(staged.bundle), proof, say=steps.part)
+        parity = measure(reference, fp32, _loaded(staged.bundle), proof, internals=inner, say=steps.part)
     if parity.failures:
         raise ParityError(f"{origin.source.id} was not converted: parity failed\n{parity_report(parity)}")
     return settings, parity
@@ -137,11 +140,19 @@ def check_parity(
     with translated(cannot, _REMEDY), temporary_folder(Path(tempfile.gettempdir()), "linnet-") as scratch:
         with steps.step("reading it"):
             source = read_checkpoint(folder, recipe=origin.recipe, task=settings.task, pooling=pooling)
-            reference = plan_of_bundle(source, model.bundle).reference()
+            found = plan_of_bundle(source, model.bundle)
+            reference = found.reference()
         with steps.step("exporting the fp32 graph"):
-            fp32 = export_graphs(reference, scratch, builtin_texts()).write_fp32(settings.equalization)
+            fp32, inner = _fp32_graphs(found, reference, scratch, settings.equalization)
         with steps.step("comparing the bundle with it"):
-            return measure(reference, fp32, model, proof, say=steps.part)
+            return measure(reference, fp32, model, proof, internals=inner, say=steps.part)
+
+
+def _fp32_graphs(found: Plan, reference: Reference, folder: Path, equalization: str | None) -> tuple[Path, Path | None]:
+    """Writes the fp32 graphs to compare a bundle with; the second is None if the bundle has only one."""
+    graphs = export_graphs(reference, folder, builtin_texts())
+    fp32 = graphs.write_fp32(equalization)
+    return fp32, graphs.write_fp32_internals(equalization) if found.internals else None
 
 
 def _proof(*texts: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from linnet_export.checkpoint.reading import Checkpoint
 from linnet_export.errors import CheckpointError
 from linnet_export.int8.arithmetic import PerToken
 from linnet_export.int8.lean_model import EQUALIZATIONS, LeanModel, lean_model
-from linnet_export.int8.quantization import quantize, quantize_lean
+from linnet_export.int8.quantization import quantize, quantize_internals, quantize_lean
 from linnet_export.int8.tables import held_twice
 from linnet_export.lean.arithmetic import Arithmetic, Exact
 from linnet_export.lean.lift import NotRecognisedError
@@ -25,6 +25,8 @@ from linnet_export.onnx_graph.passes import map_unknown_ids
 from linnet_export.parity.reference import Reference
 from linnet_export.schemes import PER_TOKEN
 from linnet_export.tokenizer.vocabulary import Selection
+
+_FP32 = "fp32.onnx"
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +78,7 @@ class Graphs:
                 f"{SETTINGS}: expected equalization to be one of {', '.join(EQUALIZATIONS)}, found {equalization!r}; "
                 "a newer linnet-export may know it: update your clone of Linnet, and run pip install ./runtime ./export in it"
             )
-        file = self.folder / "fp32.onnx"
+        file = self.folder / _FP32
         self.lean.write(equalization, Exact, file, "fp32.onnx_data", self._kept)
         return self._mapped(file)
 
@@ -90,6 +92,36 @@ class Graphs:
             quantize_lean(self.lean, settings.equalization, bundle, arithmetic, self._kept)
             self._mapped(bundle / GRAPH)
         return fp32
+
+    def check_internals(self) -> None:
+        """Checks that `write_internals` can write a graph.
+
+        Raises:
+            CheckpointError: Linnet did not recognise the encoder.
+        """
+        if self.lean is None:
+            raise CheckpointError(
+                f"{self.checkpoint.path}: --internals needs an encoder that Linnet recognises: {self.remark}; "
+                "convert it without --internals"
+            )
+
+    def write_internals(self, settings: Settings, bundle: Path) -> Path:
+        """Writes the INT8 graph of hidden states and attentions into a bundle, over the weights of its graph.
+
+        Returns the path of the fp32 graph with the same outputs. Both refer to the weights that `quantize` wrote.
+        """
+        assert self.lean and settings.equalization  # `check_internals`
+        arithmetic = self._arithmetic(settings.embedding_bits)
+        self._mapped(quantize_internals(self.lean, settings.equalization, bundle, arithmetic, self._kept))
+        return self.write_fp32_internals(settings.equalization)
+
+    def write_fp32_internals(self, equalization: str | None) -> Path:
+        """Writes the fp32 graph of hidden states and attentions, over the weights that `write_fp32` wrote."""
+        self.check_internals()
+        assert self.lean and equalization  # a bundle that has such a graph has an equalization
+        file = self.folder / "fp32_internals.onnx"
+        self.lean.write_internals(equalization, Exact, file, self.folder / _FP32, self._kept)
+        return self._mapped(file)
 
     @property
     def _kept(self) -> npt.NDArray[np.int64] | None:

@@ -29,6 +29,8 @@ class Options(TypedDict, total=False):
     """Unicode's names of scripts to keep in the vocabulary; every single character stays."""
     vocabulary_from: Sequence[str] | None
     """Texts whose pieces stay in the vocabulary, besides those in ``scripts``; 200 of them are also checked."""
+    internals: bool
+    """True to add a graph of hidden states and attentions, for ``model.internals``; only with ``per-token``."""
     offline: bool
     """True to use only the hub's cache, and open no connection."""
     accept_licence: bool

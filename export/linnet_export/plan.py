@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from linnet.bundle.config import hidden_size
 from linnet.bundle.opening import Bundle
 from linnet.bundle.settings import POOLINGS, EmbeddingSettings, Settings
+from linnet.names import INTERNALS
 from linnet.preprocessing import PREPROCESSORS, Preprocessor, none, preprocessor
 from linnet.tasks import EMBEDDING, TASKS
 
@@ -35,11 +36,16 @@ _KNOWN: dict[str, Collection[str | int]] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """A checkpoint, the settings of its bundle, and the part of its vocabulary that stays (None: all of it)."""
+    """What is made of a checkpoint."""
 
     checkpoint: Checkpoint
+    """The checkpoint."""
     settings: Settings
+    """The settings of its bundle."""
     selection: Selection | None
+    """The part of its vocabulary that stays; None for all of it."""
+    internals: bool = False
+    """True if the bundle gets a graph of its hidden states and attentions."""
 
     def reference(self) -> Reference:
         """Loads the original model.
@@ -60,7 +66,7 @@ def plan(checkpoint: Checkpoint, options: Options) -> Plan:
     checkpoint.check()
     settings = settings_of(checkpoint, options)
     selection = _selection(checkpoint, settings, options)
-    return Plan(checkpoint, _with_vocabulary(settings, selection), selection)
+    return Plan(checkpoint, _with_vocabulary(settings, selection), selection, options.get("internals", False))
 
 
 def plan_of_bundle(checkpoint: Checkpoint, bundle: Bundle) -> Plan:
@@ -79,7 +85,8 @@ def plan_of_bundle(checkpoint: Checkpoint, bundle: Bundle) -> Plan:
         "embedding_bits": declared.embedding_bits,
     }
     selection = selection_of(bundle)
-    return Plan(checkpoint, _with_vocabulary(settings_of(checkpoint, options), selection), selection)
+    settings = _with_vocabulary(settings_of(checkpoint, options), selection)
+    return Plan(checkpoint, settings, selection, bundle.manifest.find(INTERNALS) is not None)
 
 
 def check_options(options: Options) -> None:
@@ -105,6 +112,10 @@ def check_options(options: Options) -> None:
     if chosen["embedding_bits"] != 8 and not per_token:
         raise CheckpointError(
             f"embeddings in 4 bits need --quantization {PER_TOKEN}, found {chosen['quantization']}: leave one out"
+        )
+    if chosen.get("internals") and not per_token:
+        raise CheckpointError(
+            f"--internals needs --quantization {PER_TOKEN}, found {chosen['quantization']}: leave one out"
         )
     task = chosen.get("task")
     if task and not TASKS[task].vectors:

@@ -7,6 +7,7 @@ from .bundle.opening import open_bundle
 from .explaining.explanation import Explanation
 from .models.classifier import Classifier
 from .models.embedder import Embedder
+from .postprocessing.internals import Internals
 from .postprocessing.scores import Prediction, Window
 from .postprocessing.windows import Windowing
 from .postprocessing.words import TokenEmbeddings
@@ -17,6 +18,7 @@ __all__ = [
     "Embedder",
     "Encoding",
     "Explanation",
+    "Internals",
     "Prediction",
     "TokenEmbeddings",
     "Window",

@@ -25,6 +25,14 @@ PREPROCESSING = "preprocessing.json"
 GRAPH = "onnx/model_quantized.onnx"
 WEIGHTS = "onnx/model_quantized.onnx_data"
 
+INTERNALS = "onnx/model_internals.pb"
+"""The graph of hidden states and attentions, over the same weights; only in bundles converted with ``--internals``.
+
+The name does not end in ``.onnx``, because optimum takes any such file of a folder for the model.
+"""
+HIDDEN_STATES, ATTENTIONS = "hidden_states", "attentions"
+"""The outputs of that graph."""
+
 REQUIRED = (CONFIG, SETTINGS, TOKENIZER, GRAPH, WEIGHTS)
 """The files that every manifest lists."""
 

@@ -12,9 +12,10 @@ from .bundle.opening import Bundle
 from .inference.batching import TOKEN_BUDGET, Batch, batches
 from .inference.cpu import available_cpus, thread_count
 from .inference.distinct import Cache, Distinct
+from .inference.internals import InternalArrays
 from .inference.memory import trim
 from .inference.scheduling import for_each
-from .packing.fitting import session_of
+from .packing.fitting import internals_session_of, session_of
 from .preprocessing import PreparedText, none, prepares_apart, preprocessor
 from .texts import Texts, as_texts, chunks
 from .tokenization.cutting import Cutting
@@ -105,6 +106,7 @@ class Encoder:
         self._cutting = Cutting(self.tokenizer, settings.max_length, left=settings.truncation_side == "left")
         self._max_length = settings.max_length
         self.session = session_of(bundle, threads=threads, model=model)
+        self._internals = internals_session_of(bundle, threads=threads)
         trim()
         self.dimension, self.rank = self.session.dimension, self.session.rank
 
@@ -161,6 +163,12 @@ class Encoder:
         for chunk in chunks(texts, TOKEN_CHUNK):
             encodings = self.tokenizer.encode(self._prepare(chunk, preprocess), trimmed=trimmed)
             yield from zip(chunk, encodings, self._run((found.ids for found in encodings), np.copy), strict=True)
+
+    def internals(self, text: str, *, preprocess: bool) -> tuple[Encoding, InternalArrays]:
+        """Returns a text's encoding, and its hidden states and attentions as a batch of one."""
+        [encoding] = self.encode(text, preprocess=preprocess)
+        [batch] = batches([encoding.ids])
+        return encoding, self._internals.run(batch)
 
     def _prepare(self, texts: list[str], preprocess: bool) -> list[PreparedText]:
         prepare = self._preprocessor if preprocess else none

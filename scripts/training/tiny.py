@@ -18,7 +18,7 @@ from linnet_export.builtin_texts import builtin_texts
 from linnet_export.bundle.writer import write_json
 from linnet_export.int8.arithmetic import PerToken
 from linnet_export.int8.lean_model import lean_model
-from linnet_export.int8.quantization import quantize_lean
+from linnet_export.int8.quantization import quantize_internals, quantize_lean
 from linnet_export.onnx_graph.exporting import export_graph
 from linnet_export.schemes import PER_TOKEN
 from linnet_export.tokenizer.json_file import save_exactly
@@ -94,6 +94,7 @@ def write_bundle(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, bun
     lean = lean_model(exported, exported.parent, ids, heads=model.config.num_attention_heads, padding_id=1)
     equalization = lean.best_equalization()
     quantize_lean(lean, equalization, bundle, PerToken, None)
+    quantize_internals(lean, equalization, bundle, PerToken, None)
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     save_exactly(tokenizer.backend_tokenizer, bundle / TOKENIZER)
@@ -112,7 +113,7 @@ def write_bundle(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, bun
         embedding=EmbeddingSettings("mean"),
     )
     write_json(bundle / SETTINGS, settings.as_json())
-    for file in bundle.rglob("*.onnx*"):
+    for file in (bundle / "onnx").iterdir():
         file.chmod(0o644)
     files = sorted(file.relative_to(bundle).as_posix() for file in bundle.rglob("*") if file.is_file())
     write_json(

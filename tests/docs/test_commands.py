@@ -42,6 +42,7 @@ RUNTIME_COMMANDS = (
     "adapt",
     "explain",
     "serve",
+    "internals",
 )
 MENTION = re.compile(r"(?<![\w./-])(linnet-export|linnet) ([a-z]+)(?![\w-])")
 

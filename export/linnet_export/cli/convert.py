@@ -31,6 +31,7 @@ def run_convert(args: argparse.Namespace) -> int:
         embedding_bits=args.embedding_bits,
         scripts=args.scripts,
         vocabulary_from=_read(args.vocabulary_from, args) if args.vocabulary_from else None,
+        internals=args.internals,
         offline=args.offline,
         accept_licence=args.accept_licence,
         texts=_texts(args),

@@ -55,6 +55,11 @@ def _add_convert(commands: Commands) -> None:
     )
     _add_settings(parser)
     _add_size(parser)
+    add(
+        "--internals",
+        action="store_true",
+        help="also write a graph of hidden states and attentions, for linnet internals; it shares the weights",
+    )
     add("--overwrite", action="store_true", help="replace the bundle at --output")
     _add_texts(parser, "--texts and --vocabulary-from")
     _add_verbosity(parser)

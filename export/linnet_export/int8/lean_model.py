@@ -15,9 +15,10 @@ from linnet_export.int8.equalization import Maxima, equalize, equalize_values
 from linnet_export.lean.arithmetic import Arithmetic, Exact
 from linnet_export.lean.encoder import Encoder
 from linnet_export.lean.folding import fold_biases
-from linnet_export.lean.graph import write_lean
+from linnet_export.lean.graph import write_internals, write_lean
 from linnet_export.lean.lift import Lifted, NotRecognisedError, lift
 from linnet_export.onnx_graph.builder import GraphBuilder
+from linnet_export.onnx_graph.external import SharedWeights
 from linnet_export.onnx_graph.running import RUN_ERRORS, Ids, Running
 
 Integers = npt.NDArray[np.int64]
@@ -66,11 +67,28 @@ class LeanModel:
 
         ``kept``, int64, are the ids of the vocabulary to keep; None keeps all.
         """
+        write_lean(self._lifted(equalization, kept), file, weights, arithmetic)
+
+    def write_internals(
+        self,
+        equalization: str,
+        arithmetic: Callable[[GraphBuilder], Arithmetic],
+        file: Path,
+        main: Path,
+        kept: Integers | None = None,
+    ) -> None:
+        """Writes the graph of hidden states and attentions, over the weights of ``main``.
+
+        ``main`` is a graph in the same folder that `write` wrote with the same arguments.
+        """
+        write_internals(self._lifted(equalization, kept), file, SharedWeights(main), arithmetic)
+
+    def _lifted(self, equalization: str, kept: Integers | None) -> Lifted:
         encoder = self._equalized(equalization)
         if kept is not None:
             embeddings = encoder.embeddings
             encoder = replace(encoder, embeddings=replace(embeddings, words=embeddings.words[kept]))
-        write_lean(replace(self.lifted, encoder=encoder), file, weights, arithmetic)
+        return replace(self.lifted, encoder=encoder)
 
     def _equalized(self, equalization: str) -> Encoder:
         equalize_with = EQUALIZATIONS[equalization]

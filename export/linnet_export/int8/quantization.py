@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 from linnet.arrays import Floats
-from linnet.names import GRAPH, WEIGHTS
+from linnet.names import GRAPH, INTERNALS, WEIGHTS
 from onnx import ModelProto, TensorProto, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -50,6 +50,23 @@ def quantize_lean(
     graph = _place(bundle)
     model.write(equalization, arithmetic, graph, _WEIGHTS, kept)
     declare_shapes(graph)
+
+
+def quantize_internals(
+    model: LeanModel,
+    equalization: str,
+    bundle: Path,
+    arithmetic: Callable[[GraphBuilder], Arithmetic],
+    kept: npt.NDArray[np.int64] | None,
+) -> Path:
+    """Writes the INT8 graph of hidden states and attentions into a bundle; returns its path.
+
+    It refers to the weights that `quantize_lean` wrote with the same arguments.
+    """
+    file = bundle / INTERNALS
+    model.write_internals(equalization, arithmetic, file, bundle / GRAPH, kept)
+    declare_shapes(file)
+    return file
 
 
 _WEIGHTS = Path(WEIGHTS).name

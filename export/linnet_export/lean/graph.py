@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from onnx import TensorProto, numpy_helper
+from linnet.names import ATTENTIONS, HIDDEN_STATES
+from onnx import TensorProto, helper, numpy_helper
 
 from linnet_export.lean.arithmetic import ANY, GELU, RELU, Arithmetic, Range, Rows
 from linnet_export.lean.encoder import Embeddings, Encoder, Layer, Linear, Norm
 from linnet_export.lean.lift import Lifted
 from linnet_export.onnx_graph.builder import MICROSOFT, GraphBuilder
+from linnet_export.onnx_graph.external import SharedWeights
 
 _MASKED = -1e9  # its exponential is 0
 _RANGES = {"Gelu": GELU, "Relu": RELU}
@@ -39,6 +41,33 @@ def write_lean(lifted: Lifted, file: Path, weights: str, arithmetic: Callable[[G
     graph = GraphBuilder(file, weights)
     add_lean(lifted, graph, arithmetic(graph))
     graph.save(lifted.inputs, lifted.outputs)
+
+
+def write_internals(
+    lifted: Lifted, file: Path, weights: SharedWeights, arithmetic: Callable[[GraphBuilder], Arithmetic]
+) -> None:
+    """Writes the graph of an encoder's hidden states and attentions, with the inputs of the original graph.
+
+    The outputs are those of transformers' ``output_hidden_states`` and ``output_attentions``, stacked: float32
+    `HIDDEN_STATES` (batch, layers + 1, seq, dimension) and `ATTENTIONS` (batch, layers, heads, seq, seq).
+
+    Args:
+        lifted: the encoder.
+        file: the graph to write.
+        weights: the tensors of the graph that `write_lean` wrote with the same arithmetic.
+        arithmetic: `Exact` or `PerToken`.
+    """
+    graph = GraphBuilder(file, weights)
+    _LeanGraph(graph, arithmetic(graph), lifted.encoder).write_internals()
+    batch, seq = (size.dim_param for size in lifted.inputs[0].type.tensor_type.shape.dim)
+    layers = lifted.encoder.layers
+    shapes = {
+        HIDDEN_STATES: [batch, len(layers) + 1, seq, lifted.encoder.embeddings.words.shape[1]],
+        ATTENTIONS: [batch, len(layers), layers[0].heads, seq, seq],
+    }
+    graph.save(
+        lifted.inputs, [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
+    )
 
 
 def add_lean(lifted: Lifted, graph: GraphBuilder, arithmetic: Arithmetic) -> None:
@@ -62,22 +91,49 @@ class _LeanGraph:
         self._tokens = graph.node("Concat", graph.node("Shape", self._flat(self._ids)), self._integers(1), axis=0)
         self._texts = graph.node("Concat", self._batch, self._integers(1), axis=0)
         self._mask = self._mask_of("attention_mask")
+        self._hidden_states: list[str] = []  # (seq · batch, dimension), as they are without equalization
+        self._attentions: list[str] = []  # (batch, heads, seq, seq)
 
     def write(self, lifted: Lifted) -> None:
         """Adds the nodes of the encoder, up to the head's input."""
-        embeddings = self._encoder.embeddings
-        total = self._embeddings(embeddings)
-        norm, name = embeddings.norm, "embeddings.norm"
-        for number, layer in enumerate(self._encoder.layers):
-            alone = lifted.first is not None and layer is self._encoder.layers[-1]
-            total = self._layer(f"layer.{number}", layer, name, norm, total, alone)
-            norm, name = layer.output_norm, f"layer.{number}.output_norm"
+        name, norm, total = self._layers(first_alone=lifted.first is not None)
         if lifted.first is not None:
             self._norm(name, norm, total, output=lifted.first)
             return
         shape = self._graph.node("Concat", self._shape, self._integers(self._dimension), axis=0)
         hidden = self._graph.node("Reshape", self._norm(name, norm, total), shape)
         self._graph.node("Transpose", hidden, perm=[1, 0, 2], output=lifted.hidden)
+
+    def write_internals(self) -> None:
+        """Adds the nodes of the encoder for all tokens, and stacks the hidden states and the attentions."""
+        graph = self._graph
+        name, norm, total = self._layers(first_alone=False)
+        last = self._restored(name, norm, self._norm(name, norm, total))
+        states = graph.node("Concat", *self._hidden_states, last, axis=0)
+        count = len(self._encoder.layers)
+        shape = graph.node(
+            "Concat", self._integers(count + 1), self._shape, self._integers(self._dimension), axis=0
+        )  # [layers + 1, seq, batch, dimension]
+        graph.node("Transpose", graph.node("Reshape", states, shape), perm=[2, 0, 1, 3], output=HIDDEN_STATES)
+        heads = graph.node("Concat", *self._attentions, axis=1)
+        seq = graph.node("Slice", self._shape, self._integers(0), self._integers(1))
+        by_layer = self._integers(count, self._encoder.layers[0].heads)
+        shape = graph.node("Concat", self._batch, by_layer, seq, seq, axis=0)
+        graph.node("Reshape", heads, shape, output=ATTENTIONS)
+
+    def _layers(self, *, first_alone: bool) -> tuple[str, Norm, str]:
+        """Adds the embeddings and all layers; returns the last normalization, not added yet: name, weights and input.
+
+        With ``first_alone``, computes the last layer for each text's first token alone.
+        """
+        embeddings = self._encoder.embeddings
+        total = self._embeddings(embeddings)
+        norm, name = embeddings.norm, "embeddings.norm"
+        for number, layer in enumerate(self._encoder.layers):
+            alone = first_alone and layer is self._encoder.layers[-1]
+            total = self._layer(f"layer.{number}", layer, name, norm, total, alone)
+            norm, name = layer.output_norm, f"layer.{number}.output_norm"
+        return name, norm, total
 
     def _embeddings(self, embeddings: Embeddings) -> str:
         graph = self._graph
@@ -125,7 +181,9 @@ class _LeanGraph:
             asking = self._rows(layer.query, hidden, shape)
         context = self._rows(layer.attended, self._attention(name, layer, asking, read, first_alone), shape)
         attended = self._linear(f"{name}.attended", layer.attended, context)
-        total = self._graph.node("Add", attended, self._restored(before, norm, hidden))
+        hidden = self._restored(before, norm, hidden)
+        self._hidden_states.append(hidden)
+        total = self._graph.node("Add", attended, hidden)
         before, norm = f"{name}.attention_norm", layer.attention_norm
         middle = self._norm(before, norm, total)
         rows = self._rows(layer.intermediate, middle, shape)
@@ -145,6 +203,7 @@ class _LeanGraph:
         value = graph.node("Reshape", self._linear(f"{name}.value", layer.value, rows), heads)
         scores = self._product(query, key, transBatchA=1, transBatchB=1, transB=1, alpha=size**-0.5)
         weights = graph.node("Softmax", graph.node("Add", scores, self._mask), axis=-1)
+        self._attentions.append(weights)
         context = self._product(weights, value, transBatchB=1)  # (batch, heads, asked, size)
         return graph.node(
             "Reshape", graph.node("Transpose", context, perm=[2, 0, 1, 3]), self._integers(-1, self._dimension)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import onnx
 from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
-from linnet_export.onnx_graph.external import Int4, WeightsFile
+from linnet_export.onnx_graph.external import Int4, SharedWeights, WeightsFile
 
 MICROSOFT = "com.microsoft"
 """The domain of onnxruntime's own operators."""
@@ -22,12 +22,12 @@ class GraphBuilder:
 
     Args:
         file: the graph that `save` writes.
-        weights: the name of the weights file, in the same folder.
+        weights: the name of the weights file to write, in the same folder; or the tensors of another graph there.
     """
 
-    def __init__(self, file: Path, weights: str) -> None:
+    def __init__(self, file: Path, weights: str | SharedWeights) -> None:
         self._file = file
-        self._weights = WeightsFile(file.parent / weights)
+        self._weights = WeightsFile(file.parent / weights) if isinstance(weights, str) else weights
         self._nodes: list[NodeProto] = []
         self._tensors: dict[str, TensorProto] = {}
         self._values = 0

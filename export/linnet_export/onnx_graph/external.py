@@ -70,6 +70,34 @@ def read_int4(tensor: TensorProto, folder: Path) -> Int4:
     return Int4(_mapped(tensor, folder, np.uint8, (rows, columns // 2)))
 
 
+class SharedWeights:
+    """The tensors of a graph, for a second graph in the same folder that refers to the same values."""
+
+    def __init__(self, graph: Path) -> None:
+        self._graph = graph
+        tensors = onnx.load(graph, load_external_data=False).graph.initializer
+        self._tensors: dict[str, TensorProto] = {tensor.name: tensor for tensor in tensors}
+
+    def tensor(self, name: str, values: npt.NDArray[np.generic] | Int4) -> TensorProto:
+        """Returns the graph's tensor of this name.
+
+        Raises:
+            ValueError: the graph has no such tensor, or one with other values.
+        """
+        found = self._tensors.get(name)
+        if found is None or not self._holds(found, values):
+            raise ValueError(f"expected {self._graph.name} to hold {name} with the same values")
+        return found
+
+    def _holds(self, tensor: TensorProto, values: npt.NDArray[np.generic] | Int4) -> bool:
+        if isinstance(values, Int4):
+            is_int4 = tensor.data_type == TensorProto.INT4 and tuple(tensor.dims) == values.shape
+            return is_int4 and np.array_equal(read_int4(tensor, self._graph.parent).packed, values.packed)
+        if tensor.data_type != helper.np_dtype_to_tensor_dtype(values.dtype):
+            return False
+        return np.array_equal(read_tensor(tensor, self._graph.parent), values)
+
+
 def _mapped(tensor: TensorProto, folder: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> np.memmap[Any, Any]:
     where = ExternalDataInfo(tensor)
     return np.memmap(folder / where.location, dtype, "r", where.offset or 0, shape)

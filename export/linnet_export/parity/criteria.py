@@ -19,6 +19,10 @@ LOGIT_DRIFT = 0.5
 COSINE_MEAN, COSINE_LEAST = 0.99, 0.95
 """The lowest mean and the lowest single cosine allowed between INT8 vectors and their originals."""
 
+HIDDEN_COSINE_MEAN, ATTENTION_MOVED = 0.98, 0.1
+"""For INT8 internals: the lowest mean cosine of a token's vector in any layer, and the greatest mean share, 0 to 1, of
+a token's attention that goes to other tokens than in the original."""
+
 
 @dataclass(frozen=True)
 class Criterion:

@@ -26,7 +26,7 @@ def compare(reference: Reference, fp32: Session, bundle: Embedder, texts: Sequen
         original = reference.outputs(encodings)
         _check_dimension(original, bundle)
         graph = graph_outputs(fp32, encodings, reference)
-        fp32_drift = float(np.max([fp32_drift, *map(_relative_drift, original, graph)]))  # np.max propagates NaN
+        fp32_drift = float(np.max([fp32_drift, *map(relative_drift, original, graph)]))  # np.max propagates NaN
         by_text.append(_text_cosines(reference, original, bundle(chunk)))
         by_token += [
             _token_cosines(hidden, encoding, tokens.vectors)
@@ -69,7 +69,8 @@ def _check_dimension(original: Sequence[Floats], bundle: Embedder) -> None:
         )
 
 
-def _relative_drift(original: Floats, graph: Floats) -> float:
+def relative_drift(original: Floats, graph: Floats) -> float:
+    """Returns the greatest difference between hidden states, over the greatest of the original's, or 1."""
     return float(np.abs(original - graph).max() / max(1.0, np.abs(original).max()))
 
 

@@ -4,12 +4,15 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from linnet import Classifier, Embedder
+from linnet.inference.cpu import available_cpus
 from linnet.inference.graph import read_graph
+from linnet.inference.internals import InternalsSession
 from linnet.inference.session import Session
 from linnet.tasks import CLASSIFICATION, EMBEDDING
 from linnet.tokenization.tokenizer import Tokenizer
@@ -20,6 +23,7 @@ from linnet_export.parity import classification as classification_parity
 from linnet_export.parity import embedding as embedding_parity
 from linnet_export.parity.comparison import Comparison, chunks
 from linnet_export.parity.criteria import FP32_DRIFT, Criterion, equal, share
+from linnet_export.parity.internals import compare_internals
 from linnet_export.parity.reference import Reference
 from linnet_export.parity.versions import versions
 from linnet_export.parity.weights import weights_kept
@@ -95,6 +99,7 @@ def measure(
     bundle: Classifier | Embedder,
     texts: Sequence[str],
     *,
+    internals: Path | None = None,
     say: Callable[[str], None] = lambda part: None,
 ) -> Parity:
     """Compares the original, the fp32 graph and the bundle on the texts.
@@ -104,6 +109,7 @@ def measure(
         fp32: the fp32 graph that was exported from it.
         bundle: the finished bundle, as users will load it.
         texts: raw texts, as users write them; texts with pieces outside the bundle's vocabulary are only counted.
+        internals: the fp32 graph of hidden states and attentions, if the bundle has one too.
         say: is called with the name of each part before it begins.
 
     Raises:
@@ -114,12 +120,12 @@ def measure(
     found = _compare(reference, fp32, bundle, texts)
     say("its vocabulary")
     vocabulary = _vocabulary_criterion(reference, bundle)
-    say("its weights")
-    weights = _weight_criteria(fp32, bundle.bundle.graph)
+    weights = _weight_criteria(fp32, bundle.bundle.graph, say)
+    inner = _internals_criteria(reference, internals, bundle, texts, say)
     fp32_drift = Criterion(found.fp32_drift_name, found.fp32_drift, FP32_DRIFT, at_least=False, n=len(texts))
     same_ids = share("texts with identical input_ids", found.same_ids, 1.0)
     return Parity(
-        criteria=(same_ids, vocabulary, fp32_drift, *weights, *found.criteria, *smaller),
+        criteria=(same_ids, vocabulary, fp32_drift, *weights, *found.criteria, *inner, *smaller),
         drift=found.drift_name,
         mean_drift=found.mean_drift,
         max_drift=float(found.drift.max(initial=0.0)),
@@ -138,11 +144,26 @@ def _held(reference: Reference, texts: Sequence[str]) -> tuple[list[str], list[C
     return [text for text, kept in zip(texts, held, strict=True) if kept], smaller
 
 
-def _weight_criteria(fp32: Path, int8: Path) -> list[Criterion]:
+def _weight_criteria(fp32: Path, int8: Path, say: Callable[[str], None]) -> list[Criterion]:
+    say("its weights")
     return [
         share("weights within a quantization step", weights_kept(fp32, int8), 1.0),
         share("INT8 matrices whose sums are exact on every processor", exact_matrices(int8), 1.0),
     ]
+
+
+def _internals_criteria(
+    reference: Reference,
+    fp32: Path | None,
+    bundle: Classifier | Embedder,
+    texts: Sequence[str],
+    say: Callable[[str], None],
+) -> list[Criterion]:
+    if fp32 is None:
+        return []
+    say("its internals")
+    session = InternalsSession(partial(read_graph, fp32), threads=available_cpus())
+    return compare_internals(reference, session, bundle, texts)
 
 
 def _compare(reference: Reference, fp32: Path, bundle: Classifier | Embedder, texts: Sequence[str]) -> Comparison:

@@ -14,6 +14,7 @@ from linnet.preprocessing import Preprocessor
 from transformers import BertweetTokenizer, PreTrainedModel
 
 from linnet_export.checkpoint.reading import Checkpoint
+from linnet_export.quiet import quiet
 from linnet_export.tokenizer.bertweet import probe_texts
 from linnet_export.tokenizer.vocabulary import Selection
 
@@ -26,6 +27,14 @@ class OriginalEncoding:
 
     ids: list[int]
     special: list[bool]
+
+
+@dataclass(frozen=True, eq=False)
+class OriginalInternals:
+    """The original's hidden states, float32 (layers + 1, seq, dimension), and attentions, (layers, heads, seq, seq)."""
+
+    hidden_states: Floats
+    attentions: Floats
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,15 @@ class Reference:
                 for row, output in zip(part, found, strict=True):
                     outputs[row] = output
         return outputs
+
+    @torch.inference_mode()
+    def internals(self, encoding: OriginalEncoding) -> OriginalInternals:
+        """Returns the original's ``output_hidden_states`` and ``output_attentions`` for one text."""
+        with quiet():  # transformers warns that it computes attentions in another way, which is what is wanted
+            found = self.model(
+                input_ids=torch.tensor([encoding.ids]), output_hidden_states=True, output_attentions=True
+            )
+        return OriginalInternals(torch.cat(found.hidden_states).numpy(), torch.cat(found.attentions).numpy())
 
 
 def pooled(hidden: Floats, pooling: str, *, normalize: bool) -> Floats:

@@ -27,6 +27,7 @@ body { margin: 0 auto; max-width: 60rem; padding: 1.5rem 1rem 4rem; background: 
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem; }
 h2 { font-size: 1.15rem; margin: 2.5rem 0 .5rem; }
+h3 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
 p { margin: .5rem 0; max-width: 44rem; }
 .note, figcaption { color: var(--soft); font-size: .875rem; }
 .wide { overflow-x: auto; }
@@ -37,6 +38,8 @@ th { color: var(--soft); font-weight: 600; }
 .number { text-align: end; white-space: nowrap; }
 .text { min-width: 14rem; overflow-wrap: anywhere; unicode-bidi: plaintext; }
 figure { margin: 1rem 0; }
+.maps { display: flex; flex-wrap: wrap; gap: 0 1rem; }
+.maps figure { margin: .5rem 0; }
 svg { display: block; width: 100%; max-width: 30rem; height: auto; }
 svg text { fill: var(--ink); font: 11px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 svg .soft { fill: var(--soft); }

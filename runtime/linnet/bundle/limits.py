@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..fields import malformed, shown
-from ..names import CONFIG, GRAPH, MANIFEST, PREPROCESSING, SETTINGS
+from ..names import CONFIG, GRAPH, INTERNALS, MANIFEST, PREPROCESSING, SETTINGS
 
 if TYPE_CHECKING:
     from .manifest import FileRecord
@@ -20,6 +20,7 @@ _LARGEST = {
     SETTINGS: 64 * _KB,
     PREPROCESSING: 2 * _MB,
     GRAPH: 64 * _MB,
+    INTERNALS: 64 * _MB,
 }
 _LARGEST_OTHER = 128 * _MB
 """A ``tokenizer.json`` takes 17 MB for 250,000 pieces."""

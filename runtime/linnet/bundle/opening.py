@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import BundleFormatError, BundleNotFoundError
+from ..errors import BundleFormatError, BundleNotFoundError, InputError
 from ..fields import naming, parse_object
 from ..installation import INSTALL_DEFAULT, PACKAGE
-from ..names import COMPACT_TOKENIZER, CONFIG, GRAPH, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER, WEIGHTS
+from ..names import COMPACT_TOKENIZER, CONFIG, GRAPH, INTERNALS, MANIFEST, PREPROCESSING, SETTINGS, TOKENIZER, WEIGHTS
 from ..tasks import TASKS
 from .calibration import check_labels
 from .config import check_fit, hidden_size, labels_of
@@ -67,6 +67,20 @@ class Bundle:
     def model(self) -> bytes:
         """The content of the INT8 ONNX graph, read and verified on each access; its weights are in ``weights``."""
         return self._content(GRAPH)
+
+    @property
+    def internals_model(self) -> bytes:
+        """The content of the ONNX graph of hidden states and attentions, read and verified on each access.
+
+        Raises:
+            InputError: the bundle has no such graph.
+        """
+        if not self.manifest.find(INTERNALS):
+            raise InputError(
+                f"{self.path}: expected a bundle with a graph of its hidden states and attentions, found none: "
+                "convert the checkpoint again: linnet-export convert CHECKPOINT --output DIR --internals"
+            )
+        return self._content(INTERNALS)
 
     def check_weights(self) -> None:
         """Checks the content of the weights, of which only the size was checked before.

@@ -8,7 +8,7 @@ from ..installation import PROGRAM
 from .command import parse, run_command
 from .declaring.bundles import add_info, add_prepare, add_verify
 from .declaring.deriving import add_adapt, add_calibrate
-from .declaring.explaining import add_explain
+from .declaring.explaining import add_explain, add_internals
 from .declaring.judging import add_compare, add_evaluate
 from .declaring.serving import add_serve
 from .declaring.texts import add_classify, add_embed
@@ -17,6 +17,7 @@ COMMANDS = (
     add_classify,
     add_embed,
     add_explain,
+    add_internals,
     add_info,
     add_verify,
     add_prepare,

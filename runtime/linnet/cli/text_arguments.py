@@ -15,11 +15,12 @@ from ..installation import PROGRAM
 from ..notes import tell
 from ..system.files import is_stream
 from ..tasks import TASKS
+from .command import path
 from .formats.arguments import decoded, decoded_texts, reading_of
 from .formats.reading import Source, open_input
 from .formats.remarks import Remarks
 from .formats.rows import Input, Reading, Row
-from .mistakes import check_texts
+from .mistakes import check_texts, is_bundle
 from .progress import Progress
 from .rejects import Rejects
 
@@ -107,13 +108,13 @@ def _kind(args: argparse.Namespace, writable: Sequence[str], default: str) -> st
 def _check_places(args: argparse.Namespace) -> None:
     """Checks that nothing is written over what is read."""
     output = None if into_stream(args) else args.output
-    for option, path, others in (
+    for option, place, others in (
         ("--output", output, {"the input": args.input}),
         ("--rejects", args.rejects, {"the input": args.input, "the output": output}),
     ):
         for what, other in others.items():
-            if path and other and (path == other or (path.exists() and other.exists() and path.samefile(other))):
-                raise InputError(f"{option} {path} is also {what}, and would overwrite it: name another file")
+            if place and other and (place == other or (place.exists() and other.exists() and place.samefile(other))):
+                raise InputError(f"{option} {place} is also {what}, and would overwrite it: name another file")
 
 
 class GivenTexts:
@@ -161,6 +162,31 @@ def reading_for_texts(args: argparse.Namespace, name: str) -> Reading:
     if reading.format == "txt" and args.columns is not None:
         raise InputError(f"{name}: text lines (txt) have no columns: omit --columns, or name a table with --input")
     return replace(reading, errors="reject") if args.rejects and reading.errors == "strict" else reading
+
+
+def one_by_one(args: argparse.Namespace) -> Iterator[str]:
+    """Returns the texts on the command line, else the lines of standard input, each as soon as it arrives.
+
+    A bundle before the texts becomes ``args.bundle``.
+
+    Raises:
+        InputError: the texts are names of files, or standard output is closed. Reading raises it for damaged lines.
+    """
+    if args.texts and args.bundle is None and is_bundle(args.texts[0]):
+        args.bundle = path(args.texts.pop(0))
+    if sys.stdout is None:
+        raise InputError("standard output is closed: open it, for example with > /dev/null")
+    if not args.texts:
+        return _lines()
+    check_texts(args.texts, args.parser.prog)
+    return iter(decoded_texts(args.texts, "strict"))
+
+
+def _lines() -> Iterator[str]:
+    source = Source(standard_input(), Reading(), Remarks("standard input"))
+    for part in source.parts():
+        yield from (row.text for row in part)
+    source.remarks.tell()
 
 
 def standard_input() -> BufferedIOBase:

@@ -28,6 +28,15 @@ class Batch:
     input_ids: npt.NDArray[np.int64]
     """int64 (batch, seq)."""
 
+    def feeds(self, names: Iterable[str]) -> dict[str, npt.NDArray[np.int64]]:
+        """Returns the inputs with these names: int64 (batch, seq). No token is masked, and all have type 0."""
+        made = {
+            "input_ids": self.input_ids,
+            "attention_mask": np.ones_like(self.input_ids),
+            "token_type_ids": np.zeros_like(self.input_ids),
+        }
+        return {name: made[name] for name in names}
+
 
 def batches(ids: Iterable[Sequence[int]], *, token_budget: int = TOKEN_BUDGET) -> Iterator[Batch]:
     """Yields batches of texts of the same length: full ones at once, the rest at the end, longest texts first.

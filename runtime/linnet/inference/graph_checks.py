@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from ..errors import BundleFormatError
 from ..fields import shown
+from ..names import ATTENTIONS, HIDDEN_STATES
 from .graph import Graph
 from .onnx_fields import GRAPH_NODE, MODEL_GRAPH, NODE_INPUT
 from .protobuf import contents
@@ -41,6 +42,27 @@ def check_signature(graph: Path, inputs: Sequence[Declared], outputs: Sequence[D
     Raises:
         BundleFormatError: a name, a type or a shape is another.
     """
+    _check_inputs(graph, inputs)
+    if len(outputs) != 1:
+        raise _unfit(graph, "one output", [declared.name for declared in outputs])
+    (output,) = outputs
+    if output.type != "tensor(float)" or (output.shape and isinstance(output.shape[0], int)):
+        raise _unfit(graph, f"the output {shown(output.name)} to be float32 (batch, …) of any size", _kind(output))
+
+
+def check_internals_signature(graph: Path, inputs: Sequence[Declared], outputs: Sequence[Declared]) -> None:
+    """Checks the inputs, int64 (batch, seq), and the outputs, hidden states and attentions in float32.
+
+    Raises:
+        BundleFormatError: a name or a type is another.
+    """
+    _check_inputs(graph, inputs)
+    found = {declared.name: declared.type for declared in outputs}
+    if found != dict.fromkeys((HIDDEN_STATES, ATTENTIONS), "tensor(float)"):
+        raise _unfit(graph, f"the outputs {HIDDEN_STATES} and {ATTENTIONS}, both float32", found)
+
+
+def _check_inputs(graph: Path, inputs: Sequence[Declared]) -> None:
     names = [declared.name for declared in inputs]
     if INPUTS[0] not in names or not set(names) <= set(INPUTS):
         raise _unfit(graph, f"only the inputs {', '.join(INPUTS)}, and the first of them", names)
@@ -48,11 +70,6 @@ def check_signature(graph: Path, inputs: Sequence[Declared], outputs: Sequence[D
         dynamic = len(declared.shape) == 2 and not any(isinstance(size, int) for size in declared.shape)
         if declared.type != "tensor(int64)" or not dynamic:
             raise _unfit(graph, f"the input {declared.name} to be int64 (batch, seq) of any size", _kind(declared))
-    if len(outputs) != 1:
-        raise _unfit(graph, "one output", [declared.name for declared in outputs])
-    (output,) = outputs
-    if output.type != "tensor(float)" or (output.shape and isinstance(output.shape[0], int)):
-        raise _unfit(graph, f"the output {shown(output.name)} to be float32 (batch, …) of any size", _kind(output))
 
 
 def check_tables(graph: Graph, *, words: int, positions: int) -> None:
@@ -79,6 +96,23 @@ def check_output(graph: Path, output: npt.NDArray[Any], texts: int) -> None:
     """
     if output.ndim < 2 or len(output) != texts:
         raise _unfit(graph, f"an output of {texts} rows", output.shape)
+
+
+def check_internals(
+    graph: Path, hidden_states: npt.NDArray[Any], attentions: npt.NDArray[Any], shape: tuple[int, ...]
+) -> None:
+    """Checks that hidden states and attentions have the same layers, and those of a batch's ``shape``, (batch, seq).
+
+    Raises:
+        BundleFormatError: they have other shapes.
+    """
+    texts, tokens = shape
+    found = hidden_states.shape, attentions.shape
+    layers, heads = attentions.shape[1:3] if attentions.ndim == 5 else (0, 0)
+    expected = (texts, layers + 1, tokens, *hidden_states.shape[3:4]), (texts, layers, heads, tokens, tokens)
+    if not layers or not heads or hidden_states.ndim != 4 or found != expected:
+        what = f"{HIDDEN_STATES} and {ATTENTIONS} of {texts} texts of {tokens} tokens, and of the same layers"
+        raise _unfit(graph, what, found)
 
 
 def _tables(graph: Graph) -> Iterator[tuple[str, int]]:

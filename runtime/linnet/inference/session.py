@@ -45,8 +45,8 @@ class Session:
     def __init__(self, graph: Graph, *, threads: int | None = None, packed: Path | None = None) -> None:
         self.threads = thread_count(threads)
         self._graph = graph.name
-        self._wide = _Inference(graph, self.threads, packed)
-        self._narrow = self._wide if self.threads == 1 else _Inference(graph, 1, packed)
+        self._wide = Inference(graph, self.threads, packed)
+        self._narrow = self._wide if self.threads == 1 else Inference(graph, 1, packed)
         session = self._wide.session()  # loads the graph now, so that its errors show here
         check_signature(graph.name, session.get_inputs(), session.get_outputs())
         self._inputs = [declared.name for declared in session.get_inputs()]
@@ -75,13 +75,8 @@ class Session:
         """
         return self._run(self._narrow, batch)
 
-    def _run(self, inference: "_Inference", batch: Batch) -> npt.NDArray[np.float32]:
-        feeds = {
-            "input_ids": batch.input_ids,
-            "attention_mask": np.ones_like(batch.input_ids),
-            "token_type_ids": np.zeros_like(batch.input_ids),
-        }
-        (output,) = inference.run(self._output.name, {name: feeds[name] for name in self._inputs})
+    def _run(self, inference: "Inference", batch: Batch) -> npt.NDArray[np.float32]:
+        (output,) = inference.run([self._output.name], batch.feeds(self._inputs))
         check_output(self._graph, output, len(batch.input_ids))
         return output
 
@@ -195,7 +190,7 @@ def _load(
         graph.give_back()
 
 
-class _Inference:
+class Inference:
     """Runs a graph in an onnxruntime session that is made on first use, and again where a fork broke it."""
 
     def __init__(self, graph: Graph, threads: int, packed: Path | None) -> None:
@@ -203,15 +198,15 @@ class _Inference:
         self._sessions = Renewed(partial(_session, graph, threads, packed), threaded=threads > 1)
         self.session = self._sessions.get
 
-    def run(self, output: str, feeds: dict[str, npt.NDArray[np.int64]]) -> list[npt.NDArray[Any]]:
-        """Returns the graph's output for the inputs.
+    def run(self, outputs: list[str], feeds: dict[str, npt.NDArray[np.int64]]) -> list[npt.NDArray[Any]]:
+        """Returns the graph's outputs for the inputs, in the order of their names.
 
         Raises:
             BundleFormatError: this version of onnxruntime cannot load or run the graph.
         """
         with self._sessions.running() as session:
             try:
-                return session.run([output], feeds)  # type: ignore[no-any-return]
+                return session.run(outputs, feeds)  # type: ignore[no-any-return]
             except ORT_ERRORS as error:
                 raise BundleFormatError(
                     f"onnxruntime {VERSION} cannot run {self._graph}: {error}; convert the checkpoint again"

@@ -14,11 +14,13 @@ from ..explaining.explanation import PERMUTATIONS, Explanation
 from ..fields import shown
 from ..pipeline import Encoder
 from ..postprocessing.calibration import MinScore
+from ..postprocessing.internals import Internals
 from ..postprocessing.scores import Head, Prediction
 from ..postprocessing.windows import TRUNCATE
 from ..tasks import CLASSIFICATION
 from ..texts import Texts
 from ..tokenization.encoding import Encoding, Tally
+from .internals import internals_of
 from .long_texts import Answered, Long, answered
 from .portable import Portable
 
@@ -161,6 +163,23 @@ class Classifier(Portable):
 
         [encoding] = self._encoder.encode(text, preprocess=preprocess, trimmed=True)
         return explain(text, encoding, logits, self.head, label=label, method=method, permutations=permutations)
+
+    def internals(self, text: str, *, preprocess: bool = True) -> Internals:
+        """Returns the hidden states and attentions of a text, with its tokens and offsets; texts are given one by one.
+
+        Only bundles that were converted with ``--internals`` have them. The first call loads the second graph, which
+        takes as much time and memory as loading the model.
+
+        Args:
+            text: one text; if it is longer than the model reads, it is truncated as in `encode`.
+            preprocess: False if the text is already preprocessed as the checkpoint expects.
+
+        Raises:
+            InputError: the bundle was converted without ``--internals``.
+            TextTypeError: the text is not a ``str``.
+            TextValueError: the text has a lone surrogate.
+        """
+        return internals_of(self._encoder, text, preprocess=preprocess)
 
     def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
         """Returns each text's encoding; offsets point into the text as the caller gave it."""

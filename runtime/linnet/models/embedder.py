@@ -9,12 +9,14 @@ from ..arrays import Floats
 from ..bundle.opening import Bundle
 from ..errors import BundleFormatError
 from ..pipeline import Encoder
+from ..postprocessing.internals import Internals
 from ..postprocessing.pooling import POOLINGS, Pool, normalized
 from ..postprocessing.windows import TRUNCATE, by_text
 from ..postprocessing.words import TokenEmbeddings, of_tokens, of_words
 from ..tasks import EMBEDDING
 from ..texts import Texts
 from ..tokenization.encoding import Encoding, Tally
+from .internals import internals_of
 from .long_texts import Long, answered
 from .portable import Portable
 
@@ -167,6 +169,23 @@ class Embedder(Portable):
             for found, vectors in by_text(values, read):
                 parts = [found.text[slice(*span)] for span in found.spans]
                 yield TokenEmbeddings(np.stack([*map(self._finished, vectors)]), parts, found.spans)
+
+    def internals(self, text: str, *, preprocess: bool = True) -> Internals:
+        """Returns the hidden states and attentions of a text, with its tokens and offsets; texts are given one by one.
+
+        Only bundles that were converted with ``--internals`` have them. The first call loads the second graph, which
+        takes as much time and memory as loading the model.
+
+        Args:
+            text: one text; if it is longer than the model reads, it is truncated as in `encode`.
+            preprocess: False if the text is already preprocessed as the checkpoint expects.
+
+        Raises:
+            InputError: the bundle was converted without ``--internals``.
+            TextTypeError: the text is not a ``str``.
+            TextValueError: the text has a lone surrogate.
+        """
+        return internals_of(self._encoder, text, preprocess=preprocess)
 
     def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
         """Returns each text's encoding; offsets point into the text as the caller gave it."""

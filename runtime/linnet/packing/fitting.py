@@ -15,8 +15,9 @@ from ..errors import BundleFormatError, InputError
 from ..inference import session
 from ..inference.graph import Graph
 from ..inference.graph_checks import check_tables
+from ..inference.internals import InternalsSession
 from ..installation import PROGRAM
-from ..names import GRAPH, WEIGHTS
+from ..names import GRAPH, INTERNALS, WEIGHTS
 from .cache import is_trusted, packed_folder
 from .listing import LAYOUT, LIST, Prepared, prepared_files, read_prepared
 
@@ -38,13 +39,35 @@ def session_of(bundle: Bundle, *, threads: int, model: bytes | None = None) -> s
         with suppress(NotPreparedError):
             packed = prepared_graph(bundle)
     graph = graph_of(bundle, model)
-    check_tables(graph, words=vocab_size(bundle.config), positions=bundle.config["max_position_embeddings"])
+    _check_tables(bundle, graph)
     return session.Session(graph, threads=threads, packed=packed)
+
+
+def internals_session_of(bundle: Bundle, *, threads: int) -> InternalsSession:
+    """Returns a session of the graph of a bundle's hidden states and attentions; its first run reads the graph.
+
+    That run raises an `InputError` if the bundle has no such graph.
+    """
+
+    def read() -> Graph:
+        graph = _with_weights(bundle, bundle.internals_model, INTERNALS)
+        _check_tables(bundle, graph)
+        return graph
+
+    return InternalsSession(read, threads=threads)
 
 
 def graph_of(bundle: Bundle, model: bytes | None = None) -> Graph:
     """Returns a bundle's verified graph, or ``model`` over the same weights."""
-    return Graph(bundle.graph, bundle.model if model is None else model, {Path(WEIGHTS).name: bundle.weights})
+    return _with_weights(bundle, bundle.model if model is None else model, GRAPH)
+
+
+def _with_weights(bundle: Bundle, model: bytes, name: str) -> Graph:
+    return Graph(bundle.path / name, model, {Path(WEIGHTS).name: bundle.weights})
+
+
+def _check_tables(bundle: Bundle, graph: Graph) -> None:
+    check_tables(graph, words=vocab_size(bundle.config), positions=bundle.config["max_position_embeddings"])
 
 
 def prepared_graph(bundle: Bundle) -> Path:

@@ -37,8 +37,9 @@ def test_json_has_numbers_and_booleans(run: Run, which: str, request: pytest.Fix
         elif name == "calibration":
             assert value is None
         else:
-            assert name in ("prepared", "normalize") and isinstance(value, bool), name
-    assert set(facts) >= NUMBERS | TEXTS | STATED | {"prepared"}
+            assert name in ("prepared", "normalize", "internals") and isinstance(value, bool), name
+    assert set(facts) >= NUMBERS | TEXTS | STATED | {"prepared", "internals"}
+    assert facts["internals"] == (which == "tiny")
     assert facts["size"] == sum(record.size for record in open_bundle(folder).manifest.files)
     assert (facts["prepared"], facts["prepared_note"], facts["prepared_size"]) == (False, None, 0)
 

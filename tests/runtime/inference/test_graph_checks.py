@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from linnet.errors import BundleFormatError
 from linnet.inference.graph import Graph, read_graph
-from linnet.inference.graph_checks import check_output, check_signature, check_tables
+from linnet.inference.graph_checks import (
+    check_internals,
+    check_internals_signature,
+    check_output,
+    check_signature,
+    check_tables,
+)
 from linnet.inference.protobuf import as_varint, delimited, numbered
 from linnet.names import GRAPH
 
@@ -100,3 +106,40 @@ def test_a_config_with_more_ids_or_positions_than_the_graph_is_refused(bundle_co
 def test_a_model_that_cannot_be_read_is_refused(model: bytes) -> None:
     with pytest.raises(BundleFormatError, match="convert the checkpoint again"):
         check_tables(Graph(NAME, model, {}), words=1, positions=1)
+
+
+HIDDEN, ATTENTIONS = Named("hidden_states", "tensor(float)"), Named("attentions", "tensor(float)")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "told"),
+    [
+        ([IDS], [HIDDEN], "hidden_states and attentions"),
+        ([IDS], [HIDDEN, ATTENTIONS, LOGITS], "hidden_states and attentions"),
+        ([IDS], [HIDDEN, Named("attentions", "tensor(int64)")], "float32"),
+        ([Named("pixels")], [HIDDEN, ATTENTIONS], "input_ids"),
+    ],
+)
+def test_other_internals_are_refused(inputs: list[Named], outputs: list[Named], told: str) -> None:
+    check_internals_signature(NAME, [IDS], [ATTENTIONS, HIDDEN])
+    with pytest.raises(BundleFormatError, match=told):
+        check_internals_signature(NAME, inputs, outputs)
+
+
+@pytest.mark.parametrize(
+    ("hidden_states", "attentions"),
+    [
+        ((1, 3, 5, 8), (1, 2, 4, 5, 6)),
+        ((1, 3, 5, 8), (1, 3, 4, 5, 5)),
+        ((1, 3, 4, 8), (1, 2, 4, 5, 5)),
+        ((2, 3, 5, 8), (1, 2, 4, 5, 5)),
+        ((1, 3, 5), (1, 2, 4, 5, 5)),
+        ((1, 3, 5, 8), (1, 2, 5, 5)),
+        ((1, 1, 5, 8), (1, 0, 4, 5, 5)),
+        ((1, 3, 5, 8), (1, 2, 0, 5, 5)),
+    ],
+)
+def test_internals_of_other_shapes_are_refused(hidden_states: tuple[int, ...], attentions: tuple[int, ...]) -> None:
+    check_internals(NAME, np.zeros((1, 3, 5, 8)), np.zeros((1, 2, 4, 5, 5)), (1, 5))
+    with pytest.raises(BundleFormatError, match="of 1 texts of 5 tokens, and of the same layers"):
+        check_internals(NAME, np.zeros(hidden_states), np.zeros(attentions), (1, 5))

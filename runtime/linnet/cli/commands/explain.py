@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 from ...analysis.explanations import explanation_page
@@ -14,20 +13,18 @@ from ...models.classifier import Classifier
 from ...notes import counted, tell
 from ...system.files import written_whole
 from ...tasks import CLASSIFICATION
-from ..command import DONE, path
-from ..formats.arguments import decoded, decoded_texts
+from ..command import DONE
+from ..formats.arguments import decoded
 from ..formats.explanations import render, render_json
-from ..formats.reading import Source
-from ..formats.remarks import Remarks
-from ..formats.rows import Reading
-from ..mistakes import check_texts, is_bundle
 from ..progress import Progress
-from ..text_arguments import standard_input
+from ..text_arguments import one_by_one
 
 
 def run_explain(args: argparse.Namespace) -> int:
     """Explains the texts that the arguments name, one by one as they arrive; returns the exit status."""
-    texts = _texts(args)
+    texts = one_by_one(args)
+    if args.label is not None:
+        args.label = decoded(args.label, "--label")
     model = Classifier(_open(args), threads=args.threads)
     kept: list[Explanation] = []
     truncated = 0
@@ -46,27 +43,6 @@ def run_explain(args: argparse.Namespace) -> int:
     if args.html:
         tell(f"page → {args.html}")
     return DONE
-
-
-def _texts(args: argparse.Namespace) -> Iterator[str]:
-    """Returns the texts on the command line, else the lines of standard input; a bundle before them is taken off."""
-    if args.texts and args.bundle is None and is_bundle(args.texts[0]):
-        args.bundle = path(args.texts.pop(0))
-    if args.label is not None:
-        args.label = decoded(args.label, "--label")
-    if sys.stdout is None:
-        raise InputError("standard output is closed: open it, for example with > /dev/null")
-    if not args.texts:
-        return _lines()
-    check_texts(args.texts, args.parser.prog)
-    return iter(decoded_texts(args.texts, "strict"))
-
-
-def _lines() -> Iterator[str]:
-    source = Source(standard_input(), Reading(), Remarks("standard input"))
-    for part in source.parts():
-        yield from (row.text for row in part)
-    source.remarks.tell()
 
 
 def _open(args: argparse.Namespace) -> Bundle:

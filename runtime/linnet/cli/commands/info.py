@@ -9,6 +9,7 @@ from typing import Any
 from ...bundle.calibration import calibration_as_json
 from ...bundle.opening import Bundle, open_bundle
 from ...errors import InputError
+from ...names import INTERNALS
 from ...packing.cache import packed_folder
 from ...packing.listing import prepared_files, prepared_size
 from ..command import DONE
@@ -49,6 +50,7 @@ def describe(opened: Bundle) -> Facts:
         "max_length": settings.max_length,
         "quantization": settings.quantization,
         "embedding_bits": settings.embedding_bits,
+        "internals": manifest.find(INTERNALS) is not None,
         "vocab_size": opened.config["vocab_size"],
         "vocabulary": settings.vocabulary,
         "licence": manifest.licence,

@@ -1,4 +1,4 @@
-"""Declares the command that explains predictions: ``explain``."""
+"""Declares the commands that explain predictions and look inside models: ``explain`` and ``internals``."""
 
 import argparse
 
@@ -19,13 +19,7 @@ def add_explain(commands: Commands) -> None:
         '%(prog)s --html page.html "Good news!" "Two hours on hold"',
     )
     add = parser.add_argument
-    add(
-        "texts",
-        nargs="*",
-        metavar="TEXT",
-        help="a text; without TEXT, texts are read from standard input, one per line",
-    )
-    add("--bundle", type=path, metavar="DIR", help="the bundle (default: the embedded one); also as DIR before TEXT")
+    _add_given_texts(parser)
     add("--label", metavar="NAME", help="the label to explain (default: the one that the model gives)")
     add(
         "--method",
@@ -45,6 +39,37 @@ def add_explain(commands: Commands) -> None:
     add_running(parser)
 
 
+def add_internals(commands: Commands) -> None:
+    """Declares ``internals``."""
+    parser = add_command(
+        commands,
+        "internals",
+        "show the attention between the tokens of a text, and write its hidden states",
+        _internals,
+        '%(prog)s --bundle my-bundle "Good news!"',
+        '%(prog)s --bundle my-bundle --html page.html "not bad at all" "Two hours on hold"',
+        '%(prog)s --bundle my-bundle --output arrays.npz "Good news!"',
+    )
+    add = parser.add_argument
+    _add_given_texts(parser)
+    add("--json", action="store_true", help="print one JSON object per text, with hidden states and attentions")
+    add("--html", type=path, metavar="FILE", help="also write a page with heat maps")
+    add("--output", type=path, metavar="FILE", help="also write the arrays of one text: a .npz file of numpy")
+    add_running(parser)
+
+
+def _add_given_texts(parser: argparse.ArgumentParser) -> None:
+    """Adds texts that are answered one by one, and the bundle."""
+    add = parser.add_argument
+    add(
+        "texts",
+        nargs="*",
+        metavar="TEXT",
+        help="a text; without TEXT, texts are read from standard input, one per line",
+    )
+    add("--bundle", type=path, metavar="DIR", help="the bundle (default: the embedded one); also as DIR before TEXT")
+
+
 def _even(value: str) -> int:
     if not value.isdecimal() or int(value) < 4 or int(value) % 2:
         raise argparse.ArgumentTypeError(f"expected an even number of at least 4, found {value!r}")
@@ -55,3 +80,9 @@ def _explain() -> Run:
     from ..commands.explain import run_explain
 
     return run_explain
+
+
+def _internals() -> Run:
+    from ..commands.internals import run_internals
+
+    return run_internals
