@@ -167,7 +167,7 @@ class Encoder:
     def internals(self, text: str, *, preprocess: bool) -> tuple[Encoding, InternalArrays]:
         """Returns a text's encoding, and its hidden states and attentions as a batch of one."""
         [encoding] = self.encode(text, preprocess=preprocess)
-        [batch] = batches([encoding.ids])
+        [batch] = batches([at_least_one(encoding.ids)])
         return encoding, self._internals.run(batch)
 
     def _prepare(self, texts: list[str], preprocess: bool) -> list[PreparedText]:
