@@ -55,6 +55,14 @@ def test_long_texts_and_low_scores_are_treated_as_the_model_does(make: Make, mod
         assert values(found, "label") == [one.label for one in expected]
 
 
+def test_columns_may_have_any_name_once(model: linnet.Classifier) -> None:
+    pandas = pytest.importorskip("pandas")
+    found = frames.classify(pandas.DataFrame({0: ["Good news!"]}), 0, model)  # type: ignore[arg-type]
+    assert found["label"].tolist() == [model("Good news!").label]
+    with pytest.raises(linnet.InputError, match="each column name once"):
+        frames.classify(pandas.DataFrame([["a", "b"]], columns=["text", "text"]), "text", model)
+
+
 def test_vectors_of_windows_are_a_column(make: Make, embedder: linnet.Embedder) -> None:
     texts = ["It is Monday. " * 300 + "I love it!"]
     found = values(frames.embed(make({"text": texts}), "text", embedder, long="windows"), "embedding")

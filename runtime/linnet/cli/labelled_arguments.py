@@ -15,6 +15,9 @@ from .formats.arguments import decoded, reading_of
 from .formats.labelled import FILE, FOLDER, LabelledFile, LabelledFiles, labels_beside
 from .formats.rows import Malformed
 from .rejects import Rejects
+from .text_arguments import standard_input
+
+STANDARD_INPUT = Path("-")
 
 
 def examples_for(args: argparse.Namespace, bundle: Bundle) -> Examples:
@@ -53,7 +56,13 @@ def labelled_files(args: argparse.Namespace) -> LabelledFiles:
     Raises:
         InputError: the arguments contradict each other.
     """
-    return LabelledFiles([_file(args, texts) for texts in args.data])
+    if STANDARD_INPUT not in args.data:
+        return LabelledFiles([_file(args, texts) for texts in args.data])
+    if len(args.data) > 1:
+        raise InputError("--data: expected files, or - for standard input, found both; omit one")
+    held = standard_input().read()
+    args.data = [Path("standard input")]
+    return LabelledFiles([replace(_file(args, args.data[0], args.format or "txt"), held=held)])
 
 
 @contextmanager
@@ -97,8 +106,8 @@ def tell_left_out(skipped: int, truncated: int) -> None:
         tell(f"note: {counted(truncated, 'text')} truncated to what the model reads, as the original truncates")
 
 
-def _file(args: argparse.Namespace, texts: Path) -> LabelledFile:
-    reading = reading_of(args, str(texts), texts)
+def _file(args: argparse.Namespace, texts: Path, kind: str | None = None) -> LabelledFile:
+    reading = reading_of(args, str(texts), None if kind else texts)
     column = None if args.label_column is None else decoded(args.label_column, "--label-column")
     by = None if args.by is None else decoded(args.by, "--by")
     if reading.format != "txt" and not args.labels:

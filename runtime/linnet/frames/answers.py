@@ -101,15 +101,20 @@ def _opened(table: Any, column: str) -> tuple[Any, list[str | None]]:
         raise InputError("linnet.frames needs narwhals, which is not installed: pip install narwhals") from None
     try:
         frame = narwhals.from_native(table, eager_only=True)
+        names = frame.columns
+    except narwhals.exceptions.DuplicateError as error:
+        raise InputError(f"expected each column name once: {error}; rename the others") from None
     except TypeError:
         remedy = "; collect it first: table.collect()" if hasattr(table, "collect") else ""
+        if type(table).__name__ == "RecordBatch":
+            remedy = "; make it a table: pyarrow.Table.from_batches([batch])"
         raise InputError(
             f"expected a DataFrame of pandas or polars, or a table of pyarrow, found {type(table).__name__}{remedy}"
         ) from None
-    if column not in frame.columns:
-        found = ", ".join(map(repr, frame.columns))
+    if column not in names:
+        found = ", ".join(map(repr, names))
         raise InputError(f"expected a column {column!r}, found {found or 'none'}; name one that has the texts")
-    series = frame[column]
+    series = frame.get_column(column)
     texts = list[str | None]()
     for row, (text, missing) in enumerate(zip(series.to_list(), series.is_null().to_list(), strict=True)):
         if not missing and not isinstance(text, str):

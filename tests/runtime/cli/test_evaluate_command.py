@@ -1,5 +1,7 @@
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -293,3 +295,18 @@ def test_a_bundles_own_thresholds_are_reported_beside_the_best_label(run: Run, t
     assert row["answered"]["accuracy"]["value"] == pytest.approx(sum(right) / len(right))
     assert [each["min_score"] for each in row["answered"]["labels"]] == [0.0, None, 0.8]
     assert "The bundle's own thresholds" in run("evaluate", careful, *data).out
+
+
+def test_standard_input_is_data_too(table: Path) -> None:
+    options = ("--column", "tweet", "--format", "csv", "--json", "--by", "file")
+    argv = [sys.executable, "-m", "linnet", "evaluate", "--data", "-", *options]
+    done = subprocess.run(argv, input=table.read_bytes(), capture_output=True, check=True)
+    row = json.loads(done.stdout)
+    assert row["rows"] == len(TEXTS) and list(row["groups"]) == ["standard input"]
+
+
+def test_files_of_any_format_can_be_groups(run: Run, table: Path) -> None:
+    other = table.with_name("other.csv")
+    other.write_bytes(table.read_bytes())
+    row = found(run, "--data", table, other, "--column", "tweet", "--by", "file")
+    assert {name: group["rows"] for name, group in row["groups"].items()} == {"tweets": 6, "other": 6}

@@ -1,5 +1,6 @@
 """The labels of a data set → the labels of a model."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from ...errors import InputError
@@ -39,14 +40,14 @@ class Naming:
     def unknown(self, label: str | int, place: str) -> InputError:
         """Returns the error for a label that the model does not have; ``place`` says where it is."""
         shown = ", ".join(f"{name} ({index})" for index, name in enumerate(self.labels))
-        if not str(label).strip():
+        if label is None or label != label or not str(label).strip():  # NaN is missing too
             return InputError(
                 f"{place}: expected one of the model's labels, {shown}, found none; "
                 "leave out such rows with --skip-unknown"
             )
         return InputError(
             f"{place}: expected one of the model's labels, {shown}, found {label!r}; "
-            f"say which it is with --map {str(label) or 'OLD'}={self._guess(str(label))} (in Python: names), "
+            f"say which it is with --map {shlex.quote(f'{label}={self._guess(str(label))}')} (in Python: names), "
             "or leave out such rows with --skip-unknown"
         )
 

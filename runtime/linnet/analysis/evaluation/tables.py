@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...bundle.manifest import Figure
+from ...notes import counted
 from .comparing import Comparison
 from .evaluating import Evaluation, Metrics
 from .intervals import Measure
@@ -63,7 +64,7 @@ def interval(measure: Measure) -> str:
 
 def _overall(found: Metrics) -> Table:
     rows = [[TITLES[name], percent(measure.value), interval(measure)] for name, measure in found.named().items()]
-    return Table(f"Metrics, {found.rows:,} texts", ("metric", "value", "95 % interval"), rows)
+    return Table(f"Metrics, {counted(found.rows, 'text')}", ("metric", "value", "95 % interval"), rows)
 
 
 def _published(found: Metrics, published: Sequence[Figure]) -> Table:
@@ -161,7 +162,7 @@ def _side_by_side(found: Comparison, names: tuple[str, str]) -> Table:
     ]
     columns = ("metric", *names, "difference", "95 % interval")
     note = "An interval without 0 is a difference that is larger than chance."
-    return Table(f"Metrics, {found.first.rows:,} texts", columns, rows, note=note)
+    return Table(f"Metrics, {counted(found.first.rows, 'text')}", columns, rows, note=note)
 
 
 def _right(found: Comparison, names: tuple[str, str]) -> Table:

@@ -48,6 +48,10 @@ def run_calibrate(args: argparse.Namespace) -> int:
         return DONE
     if found:
         _print(found)
+        if found.after.log_loss >= found.before.log_loss:
+            tell(
+                "note: the calibrated scores are no better than those before, by negative log likelihood: keep the bundle"
+            )
     tell(f"bundle → {args.output}")
     if args.html:
         tell(f"page → {args.html}")

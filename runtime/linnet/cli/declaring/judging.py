@@ -55,7 +55,11 @@ def add_labelled_data(parser: argparse.ArgumentParser, *, required: bool = True)
     """Adds the arguments that name texts with labels of the bundle, and how a bundle runs on them."""
     add_data(parser, required=required)
     add = parser.add_argument
-    add("--by", metavar="NAME", help="a column to group by; for .txt files: file or folder")
+    add(
+        "--by",
+        metavar="NAME",
+        help="a column to group by; or file or folder, for the names of the files or of their folders",
+    )
     add(
         "--map",
         action="append",
@@ -82,7 +86,8 @@ def add_data(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
         type=path,
         required=required,
         metavar="FILE",
-        help="a .csv, .tsv, .jsonl or .parquet file of texts and labels, or a .txt file with one text per line; or several",
+        help="a .csv, .tsv, .jsonl or .parquet file of texts and labels, or a .txt file with one text per line; or several; "
+        "- for standard input",
     )
     add_reading(parser, "--data", column="the column of the texts, or the key in JSON objects")
     add_rejecting(parser)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from .rows import Row as Cell
 MAPPING = "mapping.txt"
 """The file beside TweetEval's labels that names their ids: an id and a name a line, separated by a tab."""
 FILE, FOLDER = "file", "folder"
-"""What text files can be grouped by: their name, or the name of their folder."""
+"""What files can be grouped by if they have no column of this name: their name, or the name of their folder."""
 
 _LINES = Reading()
 
@@ -32,6 +33,13 @@ class LabelledFile:
     labels: Path
     label_column: str
     by: str | None = None
+    held: bytes | None = None
+    """The content of the texts, if they do not come from a file."""
+
+    @property
+    def size(self) -> int:
+        """The size of the texts in bytes."""
+        return self.texts.stat().st_size if self.held is None else len(self.held)
 
     def rows(self, *, tell: bool, advance: Advance | None = None, reject: Reject | None = None) -> Iterator[Row]:
         """Yields the rows; with ``tell``, notes on standard error what is remarkable about the texts.
@@ -43,7 +51,7 @@ class LabelledFile:
             InputError: a file cannot be read, or has no such column, or there is not a label for each text.
         """
         remarks = Remarks(str(self.texts))
-        with open_input(self.texts) as stream:
+        with open_input(self.texts) if self.held is None else BytesIO(self.held) as stream:
             source = Source(stream, self.reading, remarks, advance=advance, reject=reject)
             cells = chain.from_iterable(source.parts())
             first = next(cells, None)
@@ -74,7 +82,8 @@ class LabelledFile:
 
     def _group(self, source: Source, first: Cell) -> "_Group":
         named = {None: None, FILE: self.texts.stem, FOLDER: self.texts.resolve().parent.name}
-        if self.by is None or self.reading.format == "txt":
+        names = first.values if source.columns is None else source.columns
+        if self.by is None or self.reading.format == "txt" or (self.by in named and self.by not in names):
             return lambda _: named[self.by]
         return _column(source, first, self.by, "--by")
 
@@ -136,7 +145,7 @@ class LabelledFiles(Iterable[Row]):
     @property
     def size(self) -> int:
         """The size of the texts' files in bytes."""
-        return sum(file.texts.stat().st_size for file in self.files)
+        return sum(file.size for file in self.files)
 
 
 def labels_beside(texts: Path) -> Path | None:
