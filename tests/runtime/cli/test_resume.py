@@ -242,7 +242,7 @@ def test_a_run_that_is_killed_before_its_first_checkpoint_is_begun_again(table: 
     assert names(table.parent) == ["in.csv", "out.csv"]
 
 
-@pytest.mark.parametrize(("seconds", "most"), [(0.02, 64), (0.001, 1024)])
+@pytest.mark.parametrize(("seconds", "most"), [(0.02, 100), (0.001, 2000)])
 def test_a_slow_model_is_saved_every_few_seconds(monkeypatch: pytest.MonkeyPatch, seconds: float, most: int) -> None:
     """It answers all texts of a part before it gives the first answer; a fast one gets them in few parts."""
     now, saved_at, tally = 0.0, [0.0], Tally()
@@ -258,7 +258,7 @@ def test_a_slow_model_is_saved_every_few_seconds(monkeypatch: pytest.MonkeyPatch
         tally.add(TokenIds([], False) for _ in read)
         for row in read:
             writer.write(row, None)
-    assert (sum(sizes), max(sizes)) == (6000, most)
+    assert sum(sizes) == 6000 and 0.95 * most <= max(sizes) <= most  # small parts cost time
     assert len(saved_at) > 2 and max(after - before for before, after in pairwise(saved_at)) < 2 * saving.EVERY
 
 

@@ -52,11 +52,8 @@ class Saving:
             for first in part:
                 began = monotonic()
                 yield chain([first], islice(part, size - 1))
-                took = monotonic() - began
-                if took < EVERY / 2:
-                    size = min(2 * size, _MOST)
-                elif took > EVERY:
-                    size = max(1, int(size * EVERY / took))
+                took = max(monotonic() - began, 1e-9)
+                size = max(1, min(2 * size, _MOST, int(size * EVERY / took)))
         if self._rows < start.rows:
             self._check(start)
 
