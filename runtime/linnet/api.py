@@ -1,9 +1,8 @@
 """The public names of ``linnet`` and the functions that load a bundle: everything needed to run one."""
 
 from pathlib import Path
-from typing import overload
+from typing import Literal, overload
 
-from .bundle.opening import open_bundle
 from .explaining.explanation import Explanation
 from .models.classifier import Classifier
 from .models.embedder import Embedder
@@ -12,6 +11,8 @@ from .postprocessing.scores import Prediction, Window
 from .postprocessing.windows import Windowing
 from .postprocessing.words import TokenEmbeddings
 from .tokenization.encoding import Encoding
+from .trust.keys import Key
+from .trust.opening import open_trusted
 
 __all__ = [
     "Classifier",
@@ -29,12 +30,37 @@ __all__ = [
 ]
 
 
+Verify = Literal["full", "once"]
+
+
 @overload
-def load(path: None = None, *, threads: int | None = None, cache: int | None = None) -> Classifier: ...
-@overload
-def load(path: str | Path, *, threads: int | None = None, cache: int | None = None) -> Classifier | Embedder: ...
 def load(
-    path: str | Path | None = None, *, threads: int | None = None, cache: int | None = None
+    path: None = None,
+    *,
+    threads: int | None = None,
+    cache: int | None = None,
+    key: Key | None = None,
+    digest: str | None = None,
+    verify: Verify | None = None,
+) -> Classifier: ...
+@overload
+def load(
+    path: str | Path,
+    *,
+    threads: int | None = None,
+    cache: int | None = None,
+    key: Key | None = None,
+    digest: str | None = None,
+    verify: Verify | None = None,
+) -> Classifier | Embedder: ...
+def load(
+    path: str | Path | None = None,
+    *,
+    threads: int | None = None,
+    cache: int | None = None,
+    key: Key | None = None,
+    digest: str | None = None,
+    verify: Verify | None = None,
 ) -> Classifier | Embedder:
     """Loads the bundle in the folder ``path``, or the embedded default, which is a `Classifier`.
 
@@ -47,36 +73,59 @@ def load(
         cache: how many distinct texts to remember between calls, for streams that repeat texts; by default none.
             A remembered text gets the same bits without running the model. Vectors of tokens and words are not
             remembered.
+        key: the public key that must have signed the bundle: the path of a PEM file, or the content of one. It may
+            not come from the bundle's folder. Needs `cryptography`, the extra ``linnet[verify]``.
+        digest: the digest that the bundle must have: 64 hexadecimal digits, as ``linnet info --digest`` prints them.
+            It refuses an older bundle that the same key signed.
+        verify: ``full`` to hash every file, also the weights, before anything runs; ``once`` to hash weights again
+            only if their file seems changed since this process hashed it. By default ``full`` if a key or a digest
+            is given; without both, only the size of the weights is checked.
 
     Raises:
         BundleNotFoundError: the folder holds no bundle.
-        BundleIntegrityError: a file is missing, truncated or altered.
+        BundleIntegrityError: a file is missing, truncated or altered, or the digest is another.
         BundleFormatError: the bundle's format is not supported, or its files contradict each other.
+        BundleSignatureError: there is no signature of the key, or a file is not signed.
         ValueError: ``threads`` is not a whole number from 1 to 512, or ``cache`` is not one from 1 to 10,000,000.
-        InputError: ``LINNET_THREADS`` is not a whole number from 1 to 512.
+        InputError: ``LINNET_THREADS`` is not a whole number from 1 to 512; the key, the digest or ``verify`` cannot
+            be used, or `cryptography` is not installed.
     """
-    opened = open_bundle(path)
+    opened = open_trusted(path, key=key, digest=digest, verify=verify)
     return _MODELS[opened.settings.task](opened, threads=threads, cache=cache)
 
 
 def load_classifier(
-    path: str | Path | None = None, *, threads: int | None = None, cache: int | None = None
+    path: str | Path | None = None,
+    *,
+    threads: int | None = None,
+    cache: int | None = None,
+    key: Key | None = None,
+    digest: str | None = None,
+    verify: Verify | None = None,
 ) -> Classifier:
     """Loads a bundle for text classification, or the embedded default. Arguments and errors are those of `load`.
 
     Raises:
         BundleFormatError: the bundle is for another task; the message names the function that loads it.
     """
-    return Classifier(open_bundle(path), threads=threads, cache=cache)
+    return Classifier(open_trusted(path, key=key, digest=digest, verify=verify), threads=threads, cache=cache)
 
 
-def load_embedder(path: str | Path, *, threads: int | None = None, cache: int | None = None) -> Embedder:
+def load_embedder(
+    path: str | Path,
+    *,
+    threads: int | None = None,
+    cache: int | None = None,
+    key: Key | None = None,
+    digest: str | None = None,
+    verify: Verify | None = None,
+) -> Embedder:
     """Loads a bundle for embeddings. Arguments and errors are those of `load`.
 
     Raises:
         BundleFormatError: the bundle is for another task; the message names the function that loads it.
     """
-    return Embedder(open_bundle(path), threads=threads, cache=cache)
+    return Embedder(open_trusted(path, key=key, digest=digest, verify=verify), threads=threads, cache=cache)
 
 
 _MODELS: dict[str, type[Classifier] | type[Embedder]] = {model.task: model for model in (Classifier, Embedder)}

@@ -21,6 +21,10 @@ class BundleIntegrityError(BundleError, ValueError):
     """A file of a bundle is missing, truncated or altered."""
 
 
+class BundleSignatureError(BundleError, ValueError):
+    """A bundle has no signature of the given key, or has files that are not signed."""
+
+
 class TextTypeError(LinnetError, TypeError):
     """A text is not a ``str``."""
 

@@ -22,6 +22,9 @@ DERIVED = "derived.json"
 PREPROCESSING = "preprocessing.json"
 """The tables of a preprocessing preset; present only if the preset needs them."""
 
+SIGNATURE = "model.sig"
+"""The signature of a signed bundle, an OpenSSF Model Signing bundle; the manifest, which is signed, does not list it."""
+
 GRAPH = "onnx/model_quantized.onnx"
 WEIGHTS = "onnx/model_quantized.onnx_data"
 

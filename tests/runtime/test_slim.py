@@ -15,6 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 RUNTIME = {"onnxruntime", "tokenizers", "numpy"}
 OPTIONAL = {
     "PyInstaller": ["freezing/hook-linnet.py"],
+    "cryptography": ["trust/keys.py"],
     "msgspec": [
         *(
             f"serving/dialects/{name}.py"

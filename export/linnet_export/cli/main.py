@@ -11,6 +11,7 @@ from linnet.tasks import TASKS
 
 import linnet_export
 from linnet_export.cli.failures import explained
+from linnet_export.cli.sign_arguments import add_keygen, add_sign
 from linnet_export.schemes import SCHEMES
 from linnet_export.scripts import is_script, unknown_script
 
@@ -25,6 +26,8 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     _add_convert(commands)
     _add_parity(commands)
     _add_recipes(commands)
+    add_keygen(commands)
+    add_sign(commands)
     return parse(parser, argv)
 
 

@@ -6,19 +6,22 @@ its name stands for later: another version may get the name, and the process may
 
 import hashlib
 import io
+import mmap
 import os
 import stat
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import BundleError, BundleIntegrityError, BundleNotFoundError
-from ..names import CONFIG, MANIFEST, SETTINGS
-from ..system.mapping import MappedFile, map_file
+from ..names import CONFIG, MANIFEST, SETTINGS, SIGNATURE
+from ..system.mapping import map_file
 from .limits import largest
 from .manifest import FileRecord, Manifest, parse_manifest
+from .remembering import sha256_of_file
 
 REMEDY = "copy the bundle again, or convert the checkpoint again"
 """How to fix a file that does not match the manifest."""
@@ -32,6 +35,7 @@ class Folder:
     """A bundle's folder, opened.
 
     ``path`` is the folder as it was given, and ``resolved`` the folder that this was, absolute and without links.
+    ``descriptor`` is the open folder; None on Windows.
 
     Raises:
         BundleNotFoundError: there is no such folder.
@@ -42,7 +46,7 @@ class Folder:
         self.path = path
         try:
             self.resolved = path.resolve(strict=True)
-            self._descriptor = os.open(self.resolved, os.O_RDONLY | os.O_DIRECTORY) if _BY_FOLDER else None
+            self.descriptor = os.open(self.resolved, os.O_RDONLY | os.O_DIRECTORY) if _BY_FOLDER else None
         except PermissionError as error:
             raise BundleError(f"{path}: {error.strerror}; see that the folder may be read") from None
         except (OSError, ValueError, RuntimeError) as error:  # a long name, one with a NUL; a circle of links
@@ -51,9 +55,9 @@ class Folder:
                 f"expected a bundle's folder at {path}, found {found}; to convert a checkpoint (a folder or a hub id): "
                 "linnet-export convert CHECKPOINT --output DIR"
             ) from None
-        if self._descriptor is not None:
+        if self.descriptor is not None:
             # Not `__del__`: at exit that runs when `os` may be gone. At exit, the system closes the folder.
-            weakref.finalize(self, os.close, self._descriptor).atexit = False
+            weakref.finalize(self, os.close, self.descriptor).atexit = False
 
     def manifest(self) -> bytes:
         """Returns the content of the manifest.
@@ -62,13 +66,28 @@ class Folder:
             BundleNotFoundError: there is none.
             BundleIntegrityError: it is no file, or larger than Linnet writes it.
         """
-        file, most = self.path / MANIFEST, largest(MANIFEST)
+        content = self._unlisted(MANIFEST)
+        if content is None:
+            raise BundleNotFoundError(f"no bundle in {self.path}: it has no {MANIFEST}; {self._remedy()}")
+        return content
+
+    def signature(self) -> bytes | None:
+        """Returns the content of the signature; None if there is none.
+
+        Raises:
+            BundleIntegrityError: it is no file, or larger than signatures are.
+        """
+        return self._unlisted(SIGNATURE)
+
+    def _unlisted(self, name: str) -> bytes | None:
+        """Returns the content of a file that no manifest lists; None if there is none."""
+        file, most = self.path / name, largest(name)
         try:
-            with self._regular(MANIFEST) as stream:
+            with self._regular(name) as stream:
                 size = _size(stream)
                 content = _read(stream, most) if size <= most else b""
         except FileNotFoundError:
-            raise BundleNotFoundError(f"no bundle in {self.path}: it has no {MANIFEST}; {self._remedy()}") from None
+            return None
         except OSError as error:
             raise _unreadable(file, error) from None
         if (size := max(size, len(content))) > most:
@@ -94,17 +113,21 @@ class Folder:
         self.expect(listed, hashlib.sha256(content).hexdigest())
         return content
 
-    def mapped(self, listed: FileRecord, *, hashed: bool) -> MappedFile:
+    def mapped(self, listed: FileRecord, *, hashed: bool, once: bool = False) -> mmap.mmap:
         """Returns a file's memory map, of the size in the manifest, and with ``hashed`` of the content too.
+
+        With ``once``, a file that this process hashed before and that has not changed since is not hashed again.
 
         Raises:
             BundleIntegrityError: the file is missing, has another size, or is altered.
         """
         with self._opened(listed) as stream:
             if hashed:
-                self._hash(stream, listed)
+                self.expect(listed, sha256_of_file(stream, partial(_hash, stream, listed.size), once=once))
             if not listed.size:
                 raise BundleIntegrityError(f"{self.path / listed.path} is empty: {REMEDY}")
+            if hashed:  # without a path, so that nobody reads it again from a folder that was swapped meanwhile
+                return mmap.mmap(stream.fileno(), listed.size, access=mmap.ACCESS_READ)
             return map_file(stream, self.resolved / listed.path, listed.size)
 
     def check(self, listed: FileRecord, *, hashed: bool = True) -> None:
@@ -115,16 +138,24 @@ class Folder:
         """
         with self._opened(listed) as stream:
             if hashed:
-                self._hash(stream, listed)
+                self.expect(listed, _hash(stream, listed.size))
 
-    def _hash(self, stream: BinaryIO, listed: FileRecord) -> None:
-        """Checks the content of a file, which is read in blocks that are not kept, no further than its size."""
-        digest = hashlib.sha256()
-        left = listed.size + 1
-        while block := stream.read(min(left, _BLOCK)):
-            digest.update(block)
-            left -= len(block)
-        self.expect(listed, digest.hexdigest())
+    def record(self, name: str) -> FileRecord:
+        """Returns the record of a file that the manifest may not list.
+
+        Raises:
+            BundleIntegrityError: there is no such file, or it is larger than the files of a bundle are.
+        """
+        file = self.path / name
+        try:
+            with self._regular(name) as stream:
+                if (size := _size(stream)) > largest(name):
+                    raise BundleIntegrityError(
+                        f"{file}: expected at most {largest(name)} bytes, found {size}: {REMEDY}"
+                    )
+                return FileRecord(name, size, _hash(stream, size))
+        except OSError as error:
+            raise _unreadable(file, error) from None
 
     @contextmanager
     def _opened(self, listed: FileRecord) -> Iterator[BinaryIO]:
@@ -155,7 +186,7 @@ class Folder:
 
     def _open(self, path: str, flags: int) -> int:
         # A pipe in place of a file must not wait for a writer, nor a terminal become the process's own.
-        return os.open(path, flags | _NEVER_WAIT, dir_fd=self._descriptor)
+        return os.open(path, flags | _NEVER_WAIT, dir_fd=self.descriptor)
 
     def expect(self, listed: FileRecord, found: str) -> None:
         """Checks the sha256 that was found of a file's content.
@@ -171,6 +202,16 @@ class Folder:
 
 def _size(stream: BinaryIO) -> int:
     return os.fstat(stream.fileno()).st_size
+
+
+def _hash(stream: BinaryIO, size: int) -> str:
+    """Returns the sha256 of a file, which is read in blocks that are not kept, and at most one byte beyond its size."""
+    digest = hashlib.sha256()
+    left = size + 1
+    while block := stream.read(min(left, _BLOCK)):
+        digest.update(block)
+        left -= len(block)
+    return digest.hexdigest()
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:

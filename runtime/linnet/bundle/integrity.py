@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ..errors import BundleError, BundleIntegrityError
 from ..fields import naming
-from ..names import MANIFEST
+from ..names import MANIFEST, SIGNATURE
 from .folder import Folder, read_manifest
-from .manifest import FileRecord, parse_manifest
+from .manifest import FileRecord, Manifest, parse_manifest
 
 
 def record(folder: Path, path: str) -> FileRecord:
@@ -26,26 +26,40 @@ def verify(folder: Path, digest: str | None = None) -> Iterator[tuple[FileRecord
     with naming(folder):
         opened = Folder(folder)
         content = opened.manifest()
-        found_digest = hashlib.sha256(content).hexdigest()
-        if digest is not None and found_digest != digest:
-            raise BundleIntegrityError(
-                f"{folder} is another bundle, or was altered: expected the digest {digest}, the sha256 of its {MANIFEST}, "
-                f"found {found_digest}: copy the bundle again"
-            )
-        listed = parse_manifest(content).files
-    for found in listed:
+        expect_digest(folder, content, digest)
+        listed = parse_manifest(content)
+    yield from verify_listed(opened, listed)
+
+
+def verify_listed(folder: Folder, manifest: Manifest) -> Iterator[tuple[FileRecord, str | None]]:
+    """Hashes every file that a manifest lists; yields each with its fault, or None if it is intact."""
+    for found in manifest.files:
         try:
-            opened.check(found)
+            folder.check(found)
         except BundleError as error:
             yield found, str(error)
         else:
             yield found, None
 
 
+def expect_digest(folder: Path, manifest: bytes, digest: str | None) -> None:
+    """Checks the bundle's digest, which is the sha256 of its manifest; with None, any will do.
+
+    Raises:
+        BundleIntegrityError: it is another.
+    """
+    found = hashlib.sha256(manifest).hexdigest()
+    if digest is not None and found != digest.lower():
+        raise BundleIntegrityError(
+            f"{folder} is another bundle, or was altered: expected the digest {digest.lower()}, the sha256 of its "
+            f"{MANIFEST}, found {found}: copy the bundle again"
+        )
+
+
 def unlisted(folder: Path) -> list[Path]:
-    """Returns the files in a bundle's folder that its manifest does not list, except the manifest."""
+    """Returns the files in a bundle's folder that its manifest does not list, except the manifest and the signature."""
     with naming(folder):
-        listed = {MANIFEST, *(found.path for found in read_manifest(folder, any_format=True).files)}
+        listed = {MANIFEST, SIGNATURE, *(found.path for found in read_manifest(folder, any_format=True).files)}
     names = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
     return sorted(path for name, path in names.items() if name not in listed)
 

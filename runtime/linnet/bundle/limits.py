@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..fields import malformed, shown
-from ..names import CONFIG, GRAPH, INTERNALS, MANIFEST, PREPROCESSING, SETTINGS
+from ..names import CONFIG, GRAPH, INTERNALS, MANIFEST, PREPROCESSING, SETTINGS, SIGNATURE
 
 if TYPE_CHECKING:
     from .manifest import FileRecord
@@ -21,6 +21,7 @@ _LARGEST = {
     PREPROCESSING: 2 * _MB,
     GRAPH: 64 * _MB,
     INTERNALS: 64 * _MB,
+    SIGNATURE: 4 * _MB,
 }
 _LARGEST_OTHER = 128 * _MB
 """A ``tokenizer.json`` takes 17 MB for 250,000 pieces."""

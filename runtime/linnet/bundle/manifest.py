@@ -11,7 +11,7 @@ from ..installation import INSTALL_DEFAULT, UPDATE
 from ..names import FORMAT_VERSION, MANIFEST, REQUIRED
 from .limits import LONGEST_NAME, check_listed
 
-_SHA256 = re.compile("[0-9a-f]{64}")
+SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,7 @@ class FileRecord:
     sha256: str
 
     def __post_init__(self) -> None:
-        path = PurePosixPath(self.path)
-        outside = path.is_absolute() or ".." in path.parts or "\\" in self.path or ":" in self.path or not path.parts
-        if outside or str(path) != self.path or not self.path.isprintable() or len(self.path.encode()) > LONGEST_NAME:
+        if not is_inside(self.path):
             raise BundleFormatError(
                 f"{MANIFEST} names {shown(self.path)}: expected a path inside the bundle, in its shortest form, of "
                 f"printable characters and at most {LONGEST_NAME} bytes; do not use this bundle"
@@ -35,6 +33,13 @@ class FileRecord:
     def mapped(self) -> bool:
         """True if the file holds weights, which are memory-mapped and not read at load."""
         return self.path.endswith(".onnx_data")
+
+
+def is_inside(name: str) -> bool:
+    """Returns whether a path is inside a bundle, in its shortest form, of printable characters, and not too long."""
+    path = PurePosixPath(name)
+    outside = path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or not path.parts
+    return not outside and str(path) == name and name.isprintable() and len(name.encode()) <= LONGEST_NAME
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ def parse_manifest(content: bytes, *, any_format: bool = False) -> Manifest:
 
 def _parent(values: dict[str, Any]) -> str | None:
     parent = optional_field(values, MANIFEST, "parent", str)
-    if parent is not None and not _SHA256.fullmatch(parent):
+    if parent is not None and not SHA256.fullmatch(parent):
         raise malformed(f"{MANIFEST}: expected parent to be 64 hexadecimal digits, found {shown(parent)}")
     return parent
 
@@ -144,7 +149,7 @@ def record_of(entry: Any) -> FileRecord:
     if not isinstance(entry, dict):
         raise malformed(f"{MANIFEST}: expected an object for every file, found {shown(entry)}")
     sha256 = field(entry, MANIFEST, "sha256", str)
-    if not _SHA256.fullmatch(sha256):
+    if not SHA256.fullmatch(sha256):
         raise malformed(f"{MANIFEST}: expected sha256 to be 64 hexadecimal digits, found {shown(sha256)}")
     return FileRecord(field(entry, MANIFEST, "path", str), field(entry, MANIFEST, "size", int), sha256)
 

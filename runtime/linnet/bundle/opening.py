@@ -16,9 +16,12 @@ from ..names import COMPACT_TOKENIZER, CONFIG, GRAPH, INTERNALS, MANIFEST, PREPR
 from ..tasks import TASKS
 from .calibration import check_labels
 from .config import check_fit, hidden_size, labels_of
+from .demands import Demands
 from .folder import Folder
 from .manifest import Manifest, parse_manifest
 from .settings import Settings, read_settings
+
+_NONE = Demands()
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ class Bundle:
     """The mapped file of the graph's weights."""
     compact_tokenizer: mmap.mmap | None = field(repr=False, compare=False)
     """The mapped compact file that replaces ``tokenizer.json``, or None."""
+    demands: Demands = field(default=_NONE, repr=False, compare=False)
+    """What the caller demanded, and the bundle met."""
+    signed_by: str | None = field(default=None, repr=False, compare=False)
+    """The fingerprint of the given key that signed the bundle, in hexadecimal; None if none was given."""
 
     @property
     def tokenizer_json(self) -> bytes:
@@ -136,27 +143,39 @@ def open_bundle(path: str | Path | None = None) -> Bundle:
     with naming(place):
         folder = Folder(place)
         content = folder.manifest()
-        manifest = parse_manifest(content)
-        compact = manifest.find(COMPACT_TOKENIZER)
-        for record in manifest.files:
-            if record != compact:
-                folder.check(record, hashed=not record.mapped)
-        config = parse_object(CONFIG, folder.content(manifest[CONFIG]))
-        settings = read_settings(folder.content(manifest[SETTINGS]))
-        check_fit(config, settings)
-        labels = () if TASKS[settings.task].vectors else labels_of(config)
-        check_labels(settings.calibration, labels)
-        return Bundle(
-            path=place,
-            digest=hashlib.sha256(content).hexdigest(),
-            manifest=manifest,
-            config=config,
-            labels=labels,
-            settings=settings,
-            folder=folder,
-            weights=folder.mapped(manifest[WEIGHTS], hashed=False),
-            compact_tokenizer=folder.mapped(compact, hashed=True) if compact else None,
-        )
+        return bundle_in(folder, content, parse_manifest(content))
+
+
+def bundle_in(
+    folder: Folder, content: bytes, manifest: Manifest, demands: Demands = _NONE, signed_by: str | None = None
+) -> Bundle:
+    """Returns the bundle in an opened folder, whose manifest has this ``content``; verifies its files.
+
+    With any ``demands``, this hashes the weights too. It checks neither the key nor the digest in them:
+    `linnet.trust.opening` does. Raises what `open_bundle` raises.
+    """
+    compact, weights = manifest.find(COMPACT_TOKENIZER), manifest[WEIGHTS]
+    for record in manifest.files:
+        if record not in (compact, weights):
+            folder.check(record, hashed=demands.strict or not record.mapped)
+    config = parse_object(CONFIG, folder.content(manifest[CONFIG]))
+    settings = read_settings(folder.content(manifest[SETTINGS]))
+    check_fit(config, settings)
+    labels = () if TASKS[settings.task].vectors else labels_of(config)
+    check_labels(settings.calibration, labels)
+    return Bundle(
+        path=folder.path,
+        digest=hashlib.sha256(content).hexdigest(),
+        manifest=manifest,
+        config=config,
+        labels=labels,
+        settings=settings,
+        folder=folder,
+        weights=folder.mapped(weights, hashed=demands.strict, once=demands.once),
+        compact_tokenizer=folder.mapped(compact, hashed=True) if compact else None,
+        demands=demands,
+        signed_by=signed_by,
+    )
 
 
 def default_bundle() -> Path:

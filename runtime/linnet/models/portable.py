@@ -2,8 +2,10 @@
 
 from typing import Any, TypeVar
 
-from ..bundle.opening import Bundle, default_bundle, open_bundle
+from ..bundle.demands import Demands
+from ..bundle.opening import Bundle, default_bundle
 from ..errors import BundleIntegrityError, BundleNotFoundError
+from ..trust.opening import open_meeting
 
 _Self = TypeVar("_Self", bound="Portable")
 
@@ -12,7 +14,8 @@ class Portable:
     """A model that can be pickled and copied.
 
     Unpickling loads the bundle from the same path, or the embedded default, with the same arguments, and refuses
-    another bundle. What a cache remembers does not travel. A copy is the model itself: it never changes.
+    another bundle. What the bundle had to meet, such as a signature, it must meet again: the public key travels along.
+    What a cache remembers does not travel. A copy is the model itself: it never changes.
     """
 
     bundle: Bundle
@@ -22,7 +25,7 @@ class Portable:
 
     def __reduce__(self) -> tuple[Any, ...]:
         path = None if _is_default(self.bundle) else str(self.bundle.folder.resolved)
-        return _loaded, (type(self), path, self.bundle.digest, self._arguments)
+        return _loaded, (type(self), path, self.bundle.digest, self._arguments, self.bundle.demands)
 
     def __copy__(self: _Self) -> _Self:
         return self
@@ -38,8 +41,10 @@ def _is_default(bundle: Bundle) -> bool:
         return False
 
 
-def _loaded(kind: type[_Self], path: str | None, digest: str, arguments: dict[str, int | None]) -> _Self:
-    bundle = open_bundle(path)
+def _loaded(
+    kind: type[_Self], path: str | None, digest: str, arguments: dict[str, int | None], demands: Demands
+) -> _Self:
+    bundle = open_meeting(demands, path)
     if bundle.digest != digest:
         raise BundleIntegrityError(
             f"{bundle.path}: expected the bundle that the model was pickled with, whose digest is {digest}, "

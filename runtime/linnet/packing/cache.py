@@ -1,7 +1,7 @@
 """Where packed weights are: a folder a bundle, in a cache that belongs to the user and never inside a bundle.
 
-Packed weights are executed, and no manifest lists them. So they are used only if this user or root made them, and
-nobody else can write to them.
+Packed weights are executed, and no manifest or signature lists them. So they are used only if this user or root made
+them, and nobody else can write to them. Where a caller demands that everything is hashed, root's are not used either.
 """
 
 import hashlib
@@ -39,10 +39,10 @@ def packed_folder(manifest: Manifest, cache: Path | None = None) -> Path:
     return (cache or cache_folder()) / hashlib.sha256(made_of.encode()).hexdigest()[:32]
 
 
-def is_trusted(path: Path) -> bool:
+def is_trusted(path: Path, *, own: bool = False) -> bool:
     """Returns whether a folder or a regular file is this user's or root's, and nobody else can write to it.
 
-    A link is not. Windows does not say who may write: there, every folder and regular file is trusted.
+    With ``own``, only this user's is. A link is not. Windows does not say who may write: there, every folder and regular file is trusted.
 
     Raises:
         OSError: there is no such file.
@@ -52,4 +52,5 @@ def is_trusted(path: Path) -> bool:
         return False
     if not hasattr(os, "geteuid"):
         return True
-    return found.st_uid in (0, os.geteuid()) and not found.st_mode & _OTHERS_MAY_WRITE
+    owners = (os.geteuid(),) if own else (0, os.geteuid())
+    return found.st_uid in owners and not found.st_mode & _OTHERS_MAY_WRITE

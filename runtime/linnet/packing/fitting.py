@@ -2,15 +2,20 @@
 
 import hashlib
 import json
+import os
 import platform
 import shlex
+import warnings
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..bundle.config import vocab_size
 from ..bundle.integrity import sha256_of
+from ..bundle.manifest import FileRecord
 from ..bundle.opening import Bundle
+from ..bundle.remembering import sha256_of_file
 from ..errors import BundleFormatError, InputError
 from ..inference import session
 from ..inference.graph import Graph
@@ -26,18 +31,28 @@ class NotPreparedError(Exception):
     """No prepared graph can be used; the message says why."""
 
 
+class NotTrustedError(NotPreparedError):
+    """The prepared graph is somebody else's."""
+
+
 def session_of(bundle: Bundle, *, threads: int, model: bytes | None = None) -> session.Session:
     """Returns a session of the graph prepared for this machine, or of the bundle's graph if there is none.
 
-    ``model`` is the content of an ONNX graph over the same weights, to run instead of both.
+    ``model`` is the content of an ONNX graph over the same weights, to run instead of both. Where the caller demands
+    that everything is hashed, a warning says that somebody else's prepared graph is not used.
 
     Raises:
         BundleFormatError: this version of onnxruntime cannot load the graph.
     """
     packed = None
     if model is None:
-        with suppress(NotPreparedError):
+        try:
             packed = prepared_graph(bundle)
+        except NotTrustedError as reason:
+            if bundle.demands.strict:
+                warnings.warn(f"{bundle.path}: packed weights are {reason}", RuntimeWarning, stacklevel=2)
+        except NotPreparedError:
+            pass
     graph = graph_of(bundle, model)
     _check_tables(bundle, graph)
     return session.Session(graph, threads=threads, packed=packed)
@@ -73,6 +88,9 @@ def _check_tables(bundle: Bundle, graph: Graph) -> None:
 def prepared_graph(bundle: Bundle) -> Path:
     """Returns the path of the graph that is prepared for this machine.
 
+    `prepare` made it from verified bytes, and its folder's name depends on these. With any demands on the bundle, only
+    this user's own is returned, and its packed weights are hashed too.
+
     Raises:
         NotPreparedError: it is missing, damaged, another user's or for another machine; the bundle runs without it.
     """
@@ -83,20 +101,30 @@ def prepared_graph(bundle: Bundle) -> Path:
         found = read_prepared(folder, bundle.path)
         if found is None:
             raise NotPreparedError(f"incomplete and not used: {PROGRAM} prepare {_quoted(bundle)} makes it again")
-        files = [folder / name for name in (found.graph.path, found.weights.path)]
-        if not all(map(is_trusted, (folder, folder / LIST, *files))):
-            raise NotPreparedError(
+        graph, weights = (folder / name for name in (found.graph.path, found.weights.path))
+        if not all(is_trusted(path, own=bundle.demands.strict) for path in (folder, folder / LIST, graph, weights)):
+            raise NotTrustedError(
                 "not used, because another user made it or can write to it: "
                 f"{PROGRAM} prepare --remove {_quoted(bundle)}"
             )
         _check_fit(found, bundle)
-        if sha256_of(files[0]) != found.graph.sha256 or files[1].stat().st_size != found.weights.size:
+        if sha256_of(graph) != found.graph.sha256 or not _is_whole(weights, found.weights, bundle):
             raise _damaged(bundle)
-        return files[0].resolve()
+        return graph.resolve()
     except InputError:  # there is no cache
         raise NotPreparedError("no") from None
     except (BundleFormatError, OSError):
         raise _damaged(bundle) from None
+
+
+def _is_whole(weights: Path, listed: FileRecord, bundle: Bundle) -> bool:
+    """Returns whether packed weights have the listed size, and with demands on the bundle the listed content too."""
+    with weights.open("rb") as stream:
+        if os.fstat(stream.fileno()).st_size != listed.size:
+            return False
+        if not bundle.demands.strict:
+            return True
+        return sha256_of_file(stream, partial(sha256_of, weights), once=bundle.demands.once) == listed.sha256
 
 
 def _damaged(bundle: Bundle) -> NotPreparedError:

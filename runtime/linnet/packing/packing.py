@@ -41,6 +41,7 @@ def prepare(bundle: Bundle, cache: Path | None = None) -> Path:
         folder.chmod(_FOLDER_MODE)
         with staging(folder, STAGING) as staged:
             made = _write(bundle, staged)
+            bundle.check_weights()  # what was packed is what was verified, also if a program wrote to them meanwhile
             with in_turn(folder):
                 _publish(made, folder)
     except OSError as error:

@@ -33,8 +33,8 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     return ran
 
 
-def loaded(bundle: Path, **options: int) -> linnet.Embedder:
-    model = linnet.load(bundle, **options)
+def loaded(bundle: Path, *, threads: int | None = None, cache: int | None = None) -> linnet.Embedder:
+    model = linnet.load(bundle, threads=threads, cache=cache)
     assert isinstance(model, linnet.Embedder)
     return model
 

@@ -21,7 +21,11 @@ Facts = dict[str, Any]
 
 def run_info(args: argparse.Namespace) -> int:
     """Prints a bundle's details; returns the exit status."""
-    facts = describe(open_bundle(args.bundle))
+    opened = open_bundle(args.bundle)
+    if args.digest:
+        print(opened.digest)
+        return DONE
+    facts = describe(opened)
     if args.json:
         print(json.dumps(facts, ensure_ascii=False))
         return DONE

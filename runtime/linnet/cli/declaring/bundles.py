@@ -8,9 +8,12 @@ from ..command import Commands, Run, add_command, path
 
 def add_info(commands: Commands) -> None:
     """Declares ``info``."""
-    add = add_command(commands, "info", "show a bundle's details", _info, "%(prog)s my-bundle").add_argument
+    add = add_command(
+        commands, "info", "show a bundle's details", _info, "%(prog)s my-bundle", "%(prog)s my-bundle --digest"
+    ).add_argument
     add("bundle", nargs="?", type=path, metavar="DIR", help="the bundle (default: the embedded one)")
     add("--json", action="store_true", help="print one JSON object")
+    add("--digest", action="store_true", help="print only the bundle's digest: the sha256 of its manifest.json")
 
 
 def add_verify(commands: Commands) -> None:
@@ -22,6 +25,7 @@ def add_verify(commands: Commands) -> None:
         _verify,
         "%(prog)s my-bundle",
         "%(prog)s my-bundle --sha256 DIGEST",
+        "%(prog)s my-bundle --key signer.pub",
     ).add_argument
     add("bundle", nargs="?", type=path, metavar="DIR", help="the bundle (default: the embedded one)")
     add(
@@ -29,6 +33,13 @@ def add_verify(commands: Commands) -> None:
         type=_digest,
         metavar="DIGEST",
         help="also check the bundle's digest, as info showed it: the sha256 of its manifest.json",
+    )
+    add(
+        "--key",
+        type=path,
+        metavar="PUBLIC",
+        help="also check that this public key signed the bundle, and every file in its folder: a PEM file "
+        "from outside the bundle",
     )
 
 
