@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 from linnet.bundle.opening import default_bundle
-from linnet.names import COMPACT_TOKENIZER, CONFIG, MANIFEST, SETTINGS, TOKENIZER
+from linnet.names import COMPACT_TOKENIZER, CONFIG, MANIFEST, SETTINGS, SIGNATURE, TOKENIZER
 from small_unigram import put_together, taken_apart, write_small_unigram
 
+from fuzzing import signatures
 from fuzzing.steps import spoil_steps
+from fuzzing.target import KEY_FILE
 from fuzzing.values import changed_bytes, changed_json, spoil_json
 
 _TINY = Path(__file__).parents[2] / "tests" / "runtime" / "tiny_embedder"
@@ -87,8 +89,28 @@ def _spoil_unigram(bundle: Path, chance: random.Random) -> None:
     listed_again(bundle, COMPACT_TOKENIZER)
 
 
+def _signed(folder: Path) -> None:
+    _tiny(folder)
+    # The fuzzers' weights are links.
+    statement = signatures.statement_of(folder)
+    statement["predicate"]["serialization"]["allow_symlinks"] = True
+    signatures.write_signature(folder, signatures.KEY, statement)
+    folder.with_name(KEY_FILE).write_bytes(signatures.PUBLIC.pem)
+
+
+def _spoil_signature(bundle: Path, chance: random.Random) -> None:
+    """Changes the signature, or what is signed; or a signed file, or puts another one beside it."""
+    file = bundle / SIGNATURE
+    if chance.random() < 0.1:
+        file = bundle / chance.choice([CONFIG, MANIFEST, "another"])
+        file.write_bytes(changed_bytes(file.read_bytes() if file.exists() else b"", chance))
+    else:
+        file.write_bytes(signatures.mutate(file.read_bytes(), chance))
+
+
 FUZZERS = (
     Fuzzer("json", _default, _spoil_json),
     Fuzzer("tokenizer", _tiny, _spoil_tokenizer),
     Fuzzer("unigram", _compact, _spoil_unigram),
+    Fuzzer("signature", _signed, _spoil_signature),
 )

@@ -20,12 +20,17 @@ MEMORY = 4 << 30
 TEXTS = ["", "Good news!", "@someone see https://t.co/abc 🙂 é ①", "abc ab " * 100, "a" * 3000]
 
 
+KEY_FILE = "signer.pub"
+"""The file beside a bundle with the public key that must have signed it, if there is one."""
+
+
 def outcome(folder: str) -> str:
     """Returns "answered", "refused", or the error that is not one of Linnet's."""
     try:
         describe(open_bundle(folder))
         list(verify(open_bundle(folder).path))
-        model = linnet.load(folder, threads=1)
+        key = Path(folder).with_name(KEY_FILE)
+        model = linnet.load(folder, threads=1, key=key if key.exists() else None)
         model(TEXTS)
         model.encode(TEXTS)
     except LinnetError:
