@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from linnet.bundle.opening import default_bundle
 from pages import ROOT, blocks, pages
+from signing import key_of, public_pem, write_signature
 
 WITH_PYTHON = [page for page in pages() if blocks(page, "python")]
 SERVICE = ROOT / "runtime" / "docs" / "service.md"
@@ -31,6 +32,8 @@ def workplace(tmp_path: Path) -> Path:
     for bundle in ("my-bundle", "linnet_default"):
         shutil.copytree(default_bundle(), tmp_path / bundle)
     shutil.copytree(ROOT / "tests" / "runtime" / "tiny_embedder", tmp_path / "my-embeddings")
+    write_signature(tmp_path / "my-bundle", key_of())
+    (tmp_path / "signer.pem.pub").write_bytes(public_pem(key_of()))
     return tmp_path
 
 

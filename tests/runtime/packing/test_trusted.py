@@ -11,6 +11,7 @@ import pytest
 from commands import Run
 from linnet.bundle.opening import Bundle, open_bundle
 from linnet.inference import session as sessions
+from linnet.inference.graph import Graph
 from linnet.packing import fitting
 from linnet.packing.cache import packed_folder
 from linnet.packing.fitting import NotTrustedError, prepared_graph
@@ -44,14 +45,14 @@ def owned_by(monkeypatch: pytest.MonkeyPatch, owner: int) -> None:
 
 
 def test_a_signed_load_uses_what_this_user_made(signed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    used = []
-    original = sessions.Session
+    used: list[Path | None] = []
 
-    def session(*args: object, packed: Path | None = None, **options: object) -> object:
-        used.append(packed)
-        return original(*args, packed=packed, **options)
+    class Recording(sessions.Session):
+        def __init__(self, graph: Graph, *, threads: int | None = None, packed: Path | None = None) -> None:
+            used.append(packed)
+            super().__init__(graph, threads=threads, packed=packed)
 
-    monkeypatch.setattr(sessions, "Session", session)
+    monkeypatch.setattr(sessions, "Session", Recording)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model = linnet.load_embedder(signed, key=KEY)
