@@ -206,7 +206,7 @@ def test_messages_name_only_what_pip_can_install() -> None:
 def test_messages_name_options_that_some_command_has() -> None:
     known = set().union(
         *(options_of("linnet", name) for name in RUNTIME_COMMANDS),
-        *(options_of("linnet-export", name) for name in ("convert", "parity", "recipes")),
+        *(options_of("linnet-export", name) for name in ("convert", "parity", "recipes", "keygen", "sign")),
     )
     others = {"--version", "--include", "--local-dir"}  # of every program, and of the hub's own
     packages = (Path(linnet.__file__).parent, Path(linnet_export.__file__).parent)
