@@ -16,6 +16,7 @@ from commands import Run
 from linnet.bundle import remembering
 from linnet.bundle.opening import open_bundle
 from linnet.errors import BundleError, BundleIntegrityError, BundleSignatureError, InputError
+from linnet.packing.fitting import graph_of
 from linnet.trust.opening import open_trusted
 from signing import fingerprint, key_of, private_pem, public_pem, rooted, statement_of, write_signature
 
@@ -122,6 +123,12 @@ def test_altered_weights_are_found_before_onnxruntime_reads_them(
     for demand in ({"key": public}, {"digest": open_bundle(signed).digest}, {"verify": "full"}, {"verify": "once"}):
         with pytest.raises(BundleIntegrityError, match="onnx_data was altered"):
             linnet.load(signed, **demand)
+
+
+def test_onnxruntime_gets_the_file_that_was_hashed_and_no_path(signed: Path, public: Path) -> None:
+    """A path can stand for another file when it is opened again, for example if its folder is swapped twice."""
+    assert graph_of(open_bundle(signed)).folder() == (signed / WEIGHTS).parent.resolve()
+    assert graph_of(open_trusted(signed, key=public)).folder() is None
 
 
 def test_what_is_altered_with_its_manifest_is_found(
