@@ -44,12 +44,14 @@ async def explanation(
 
     service.explaining += 1
     future = loop.run_in_executor(service.explainers, work)
-    future.add_done_callback(lambda _: _end(service))
+    future.add_done_callback(lambda done: _end(service, done))
     try:
         return await asyncio.shield(future)
     finally:
         gone.set()
 
 
-def _end(service: Service) -> None:
+def _end(service: Service, done: "asyncio.Future[Explanation]") -> None:
     service.explaining -= 1
+    if not done.cancelled():
+        done.exception()  # its client may be gone, so that nobody else looks at it

@@ -51,8 +51,6 @@ class Limits:
     """The most bytes of a request's head."""
     connections: int = 1024
     """The most connections at once."""
-    patience: float = 0.25
-    """Seconds for which a waiting text may be passed over, so that others of equal length share a batch."""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def serve(options: Options) -> None:
     access = Access(keys, admin, options.host, options.origins)
     smoke = read_smoke(options.smoke) if options.smoke else []
     limits = options.limits
-    queue = Queue(most=limits.queue, patience=limits.patience)
+    queue = Queue(most=limits.queue)
     metrics = Metrics(queue, _reference(options.reference))
     with listening(options) as listener:
         registry = Registry()

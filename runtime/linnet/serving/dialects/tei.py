@@ -6,6 +6,7 @@ from ... import __version__
 from ...inference.batching import TOKEN_BUDGET
 from ..call import Call
 from ..failures import RequestError
+from ..versions.version import Version
 from . import tei_types as types
 from .huggingface import ranked
 from .inputs import decoded, texts_of
@@ -17,7 +18,7 @@ async def predict(call: Call, asked: types.PredictRequest) -> object:
     """Returns the labels of a text with their scores, the best first; a list of these for a batch."""
     version = call.classifier()
     texts, single = _texts_to_predict(asked.inputs)
-    answered = await call.answered(version, texts, truncate=asked.truncate is not False)
+    answered = await call.answered(version, texts, truncate=_truncate(version, asked))
     found = call.predictions(answered)
     rows = np.stack(answered.rows).tolist() if asked.raw_scores else [list(each.scores.values()) for each in found]
     results = [ranked(version.labels, row) for row in rows]
@@ -29,7 +30,7 @@ async def embed(call: Call, asked: types.EmbedRequest) -> object:
     version = call.embedder()
     dimension = checked_dimension(version, asked.dimensions)
     texts = await texts_of(call, version, asked.inputs)
-    answered = await call.answered(version, texts, truncate=asked.truncate is not False)
+    answered = await call.answered(version, texts, truncate=_truncate(version, asked))
     call.values = sum(map(len, answered.rows))
     return [vector.tolist() for vector in vectors(answered, normalize=asked.normalize, dimension=dimension)]
 
@@ -38,7 +39,7 @@ async def embed_all(call: Call, asked: types.EmbedAllRequest) -> object:
     """Returns a vector for each token of each text, special tokens included."""
     version, service = call.embedder(), call.service
     texts = await texts_of(call, version, asked.inputs)
-    read = await service.read(version, texts, truncate=asked.truncate is not False)
+    read = await service.read(version, texts, truncate=_truncate(version, asked))
     tokens = sum(len(each.ids) for each in read)
     if tokens > service.limits.token_vectors:
         raise RequestError(
@@ -57,7 +58,7 @@ async def similarity(call: Call, asked: types.SimilarityRequest) -> object:
     if not asked.inputs.sentences:
         raise RequestError("empty", "expected at least one sentence, found none")
     texts = [asked.inputs.source_sentence, *asked.inputs.sentences]
-    answered = await call.answered(version, texts, truncate=parameters.truncate is not False)
+    answered = await call.answered(version, texts, truncate=_truncate(version, parameters))
     return cosines(vectors(answered))
 
 
@@ -70,6 +71,7 @@ async def rerank(call: Call, asked: types.RerankRequest) -> object:
 async def tokenize(call: Call, asked: types.TokenizeRequest) -> object:
     """Returns the tokens of each text, nothing truncated, with their places in the text as it was given."""
     version = call.find()
+    _check_prompt(asked.prompt_name)
     texts = [asked.inputs] if isinstance(asked.inputs, str) else asked.inputs
     await call.service.read(version, texts)  # checks them
     encodings = await call.service.aside(lambda: version.encode(texts))
@@ -133,6 +135,25 @@ def _texts_to_predict(given: types.PredictInput) -> tuple[list[str], bool]:
     if given and all(isinstance(each, str) for each in given):
         return [_alone([each for each in given if isinstance(each, str)])], True
     return [_alone([each] if isinstance(each, str) else each) for each in given], False
+
+
+def _truncate(version: Version, asked: types.Truncated) -> bool:
+    """Returns whether longer texts may be truncated.
+
+    Raises:
+        RequestError: they are to be cut at the other end than the bundle cuts them, or a prompt is asked for.
+    """
+    side = version.settings.truncation_side
+    if asked.truncation_direction and asked.truncation_direction.lower() != side:
+        raise RequestError("invalid", f"expected the truncation_direction of the bundle, {side}, found the other")
+    if isinstance(asked, types.Prompted):
+        _check_prompt(asked.prompt_name)
+    return asked.truncate is not False
+
+
+def _check_prompt(name: str | None) -> None:
+    if name:
+        raise RequestError("invalid", "expected no prompt_name, found one: the bundle has no prompts")
 
 
 def _alone(texts: list[str]) -> str:

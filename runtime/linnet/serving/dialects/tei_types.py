@@ -15,33 +15,38 @@ PredictInput = str | list[str | list[str]]
 Direction = Literal["left", "right", "Left", "Right"]
 
 
-class PredictRequest(msgspec.Struct):
+class Truncated(msgspec.Struct, kw_only=True):
+    """How longer texts are read."""
+
+    truncate: bool | None = None
+    truncation_direction: Direction | None = None
+
+
+class Prompted(Truncated, kw_only=True):
+    """What is put before the texts, by name."""
+
+    prompt_name: str | None = None
+
+
+class PredictRequest(Truncated, kw_only=True):
     """What `/predict` asks."""
 
     inputs: PredictInput
     raw_scores: bool = False
-    truncate: bool | None = None
-    truncation_direction: Direction = "right"
 
 
-class EmbedRequest(msgspec.Struct):
+class EmbedRequest(Prompted, kw_only=True):
     """What `/embed` asks."""
 
     inputs: Input
     normalize: bool = True
     dimensions: int | None = None
-    truncate: bool | None = None
-    truncation_direction: Direction = "right"
-    prompt_name: str | None = None
 
 
-class EmbedAllRequest(msgspec.Struct):
+class EmbedAllRequest(Prompted, kw_only=True):
     """What `/embed_all` asks."""
 
     inputs: Input
-    truncate: bool | None = None
-    truncation_direction: Direction = "right"
-    prompt_name: str | None = None
 
 
 class SimilarityInput(msgspec.Struct):
@@ -51,12 +56,8 @@ class SimilarityInput(msgspec.Struct):
     sentences: list[str]
 
 
-class SimilarityParameters(msgspec.Struct):
+class SimilarityParameters(Prompted, kw_only=True):
     """The parameters of `/similarity`."""
-
-    truncate: bool | None = None
-    truncation_direction: Direction = "right"
-    prompt_name: str | None = None
 
 
 class SimilarityRequest(msgspec.Struct):
@@ -74,7 +75,7 @@ class RerankRequest(msgspec.Struct):
     raw_scores: bool = False
     return_text: bool = False
     truncate: bool | None = None
-    truncation_direction: Direction = "right"
+    truncation_direction: Direction | None = None
 
 
 class Rank(msgspec.Struct):

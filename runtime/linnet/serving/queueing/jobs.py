@@ -41,10 +41,11 @@ class Job:
 
 
 class Item(NamedTuple):
-    """A text of a job: the one with this number."""
+    """A text of a job: the one with this number. The one that is due first goes first."""
 
     job: Job
     number: int
+    due: float
 
     @property
     def ids(self) -> Sequence[int]:

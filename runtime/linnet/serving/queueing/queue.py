@@ -1,12 +1,12 @@
 """The queue that all requests share: it decides what runs next.
 
-A worker that becomes free takes a batch of what is there, so a lone text never waits for company. While texts wait
-anyway, the length that most of them have goes first: a larger batch takes less time for each text. No text is passed
-over for longer than the queue's patience.
+A worker that becomes free takes a batch of what is there, so a text never waits for company. The text that is due
+first goes next, and with it all that have its length, as far as they fit in a batch. The texts of one request are due
+one after the other, as fast as texts are run, so that a lone text does not wait behind a thousand of another client.
 """
 
 import threading
-from collections import deque
+from bisect import insort
 from time import monotonic
 
 from ...inference.batching import TOKEN_BUDGET
@@ -24,12 +24,11 @@ class Queue:
 
     Args:
         most: the most tokens that wait or run.
-        patience: seconds for which a text may be passed over.
     """
 
-    def __init__(self, *, most: int, patience: float) -> None:
-        self._most, self._patience = most, patience
-        self._groups: dict[_Key, deque[Item]] = {}
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+        self._groups: dict[_Key, list[Item]] = {}
         self._changed = threading.Condition()
         self._texts = self._tokens = self._running = 0
         self._wide = False
@@ -71,8 +70,11 @@ class Queue:
                     f"{self._tokens} tokens wait already, and {self._most} may; try again later",
                     retry_after=self.rate.seconds(self._tokens),
                 )
-            for index, ids in enumerate(job.ids):
-                self._groups.setdefault((job.session, len(ids)), deque()).append(Item(job, index))
+            before, second = 0, self.rate.seconds(1)
+            for number, ids in enumerate(job.ids):
+                item = Item(job, number, due=job.since + before * second)
+                insort(self._groups.setdefault((job.session, len(ids)), []), item, key=_due)
+                before += len(ids)
             self._texts += len(job.ids)
             self._tokens += job.tokens
             self._changed.notify()
@@ -86,7 +88,7 @@ class Queue:
             for key in {(job.session, len(ids)) for ids in job.ids}:
                 group = self._groups.get(key)
                 if group is not None:
-                    kept = deque(item for item in group if item.job is not job)
+                    kept = [item for item in group if item.job is not job]
                     self._texts -= len(group) - len(kept)
                     self._keep(key, kept)
             self._tokens -= job.waiting
@@ -114,7 +116,7 @@ class Queue:
             if self._groups:
                 self._changed.notify_all()
             done = []
-            for job, _ in turn.items:
+            for job, *_ in turn.items:
                 job.left -= 1
                 if not job.left:
                     done.append(job)
@@ -127,15 +129,15 @@ class Queue:
             self._changed.notify_all()
 
     def _turn(self) -> Turn:
-        key = self._chosen()
+        key = min(self._groups, key=lambda key: self._groups[key][0].due)
         session, length = key
-        group = self._groups[key]
-        items = [group.popleft() for _ in range(min(len(group), max(1, TOKEN_BUDGET // max(1, length))))]
-        self._keep(key, group)
+        group, most = self._groups[key], max(1, TOKEN_BUDGET // max(1, length))
+        items = group[:most]
+        self._keep(key, group[most:])
         self._texts -= len(items)
         now = monotonic()
-        for job, index in items:
-            job.waiting -= len(job.ids[index])
+        for job, number, _ in items:
+            job.waiting -= len(job.ids[number])
             if job.begun is None:
                 job.begun = now
         alone = session.threads == 1 or self._running > 0 or bool(self._groups)
@@ -147,15 +149,12 @@ class Queue:
             self._wide = True
         return Turn(items, alone)
 
-    def _chosen(self) -> _Key:
-        """Returns the length that most texts have, or that of the oldest text if it has waited too long."""
-        oldest = min(self._groups, key=lambda key: self._groups[key][0].job.since)
-        if monotonic() - self._groups[oldest][0].job.since > self._patience:
-            return oldest
-        return max(self._groups, key=lambda key: (len(self._groups[key]), -self._groups[key][0].job.since))
-
-    def _keep(self, key: _Key, group: deque[Item]) -> None:
+    def _keep(self, key: _Key, group: list[Item]) -> None:
         if group:
             self._groups[key] = group
         else:
             del self._groups[key]
+
+
+def _due(item: Item) -> float:
+    return item.due

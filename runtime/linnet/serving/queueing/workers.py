@@ -52,7 +52,7 @@ class Workers:
             try:
                 run(turn)
             except Exception as error:  # the requests fail, and the worker goes on
-                for job, _ in turn.items:
+                for job, *_ in turn.items:
                     job.error = error
             seconds = perf_counter() - start
             done = self._queue.give_back(turn, seconds)
@@ -70,9 +70,9 @@ def run(turn: Turn) -> None:
     session = turn.items[0].job.session
     output = session.run_alone(batch) if turn.alone else session.run(batch)
     for items, values in zip(distinct.values(), output, strict=True):
-        for job, index in items:
+        for job, number, _ in items:
             if not job.cancelled:
-                job.rows[index] = job.finish(values)
+                job.rows[number] = job.finish(values)
 
 
 def rows_of(job: Job) -> Sequence[Floats]:
