@@ -63,8 +63,11 @@ def _failed(kind: str) -> Callable[[Request, Exception], Response]:
 
     def answer(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        failed = {"error": f"{error.detail}: /openapi.json lists the routes", "error_type": kind}
-        return JSONResponse(failed, error.status_code, headers=error.headers)
+        message = f"{error.detail}: /openapi.json lists the routes"
+        if request.url.path.startswith("/v1/"):  # as OpenAI's clients read it
+            fault = {"message": message, "type": "invalid_request_error", "code": kind, "param": None}
+            return JSONResponse({"error": fault}, error.status_code, headers=error.headers)
+        return JSONResponse({"error": message, "error_type": kind}, error.status_code, headers=error.headers)
 
     return answer
 

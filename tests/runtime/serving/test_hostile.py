@@ -1,0 +1,131 @@
+"""Clients that send too much, too slowly, or nothing sensible: bounded, and told why."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from served import Running, running
+
+
+@pytest.fixture(scope="module")
+def strict(default: Path) -> Iterator[Running]:
+    """A server with small limits."""
+    options = ["--max-body", "20000", "--max-texts", "50", "--max-queue", "3000", "--timeout", "2", "--threads", "1"]
+    with running(default, *options) as found:
+        yield found
+
+
+def connected(server: Running) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), timeout=60)
+
+
+def received(client: socket.socket) -> bytes:
+    """All that the server sends until it ends the connection."""
+    parts = []
+    try:
+        while part := client.recv(65536):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    return b"".join(parts)
+
+
+def status(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1])
+
+
+def test_a_body_that_says_that_it_is_too_long_is_not_read(strict: Running) -> None:
+    with connected(strict) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000000\r\n\r\n")
+        answer = received(client)
+    assert status(answer) == 413 and b"20000 bytes" in answer
+
+
+def test_a_body_without_a_length_is_read_no_further_than_the_limit(strict: Running) -> None:
+    sent = 0
+    with connected(strict) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+        try:
+            while sent < 100_000_000:
+                sent += client.send(b"10000\r\n" + b"a" * 65536 + b"\r\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    assert sent < 100_000_000
+    assert strict.ask("GET", "/health").status == 200
+
+
+def test_a_body_that_does_not_come_is_given_up(strict: Running) -> None:
+    with connected(strict) as client:
+        client.sendall(b'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"inp')
+        assert status(received(client)) == 400
+
+
+def test_a_head_that_does_not_end_is_cut_off(strict: Running) -> None:
+    with connected(strict) as client:
+        client.sendall(b"POST / HTTP/1.1\r\n")
+        try:
+            for _ in range(10_000):
+                client.sendall(b"x-header: " + b"a" * 100 + b"\r\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        assert received(client)[:12] in (b"HTTP/1.1 431", b"")
+
+
+def test_one_endless_header_is_cut_off(strict: Running) -> None:
+    with connected(strict) as client:
+        client.sendall(b"GET /health HTTP/1.1\r\nx: ")
+        try:
+            for _ in range(1000):
+                client.sendall(b"a" * 10_000)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        assert received(client)[:12] in (b"HTTP/1.1 431", b"")
+
+
+def test_a_whole_head_that_is_too_long_is_refused(strict: Running) -> None:
+    assert strict.ask("GET", "/health", headers={"x": "a" * 40_000}).status == 431
+
+
+def test_slow_heads_are_cut_off_and_others_are_answered(strict: Running) -> None:
+    begun = [connected(strict) for _ in range(50)]
+    for client in begun:
+        client.sendall(b"GET /health HT")
+    assert strict.ask("GET", "/health").status == 200
+    assert [received(client) for client in begun] == [b""] * 50
+    for client in begun:
+        client.close()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"\0\0\0\0\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"POST / HTTP/1.1\r\ncontent-length: x\r\n\r\n"],
+)
+def test_what_is_not_http_is_refused(strict: Running, sent: bytes) -> None:
+    with connected(strict) as client:
+        client.sendall(sent)
+        assert status(received(client)) == 400
+
+
+def test_too_many_texts_and_tokens_are_refused(strict: Running) -> None:
+    assert strict.ask("POST", "/", {"inputs": ["a"] * 51}).status == 413
+    assert strict.ask("POST", "/", {"inputs": ["a b c d e f g h " * 20] * 50}).status == 413
+    assert strict.ask("POST", "/", {"inputs": ["a"] * 50}).status == 200
+
+
+def test_other_methods_and_paths_are_told_where_to_look(strict: Running) -> None:
+    for method, path, expected in (("DELETE", "/predict", 405), ("GET", "/nowhere", 404), ("POST", "/page/../x", 404)):
+        answer = strict.ask(method, path)
+        assert answer.status == expected and "/openapi.json" in answer.json["error"]
+    for name in ("../endpoint.py", "..%2fendpoint.py", "%2e%2e%2fendpoint.py", "..", "%00"):
+        assert strict.ask("GET", f"/page/{name}").status == 404
+
+
+def test_a_request_that_takes_too_long_is_given_up(strict: Running) -> None:
+    start = time.monotonic()
+    text = " ".join(f"word{number}" for number in range(100))
+    answer = strict.ask("POST", "/explain", {"text": text, "method": "shapley", "permutations": 100_000})
+    assert answer.status in (503, 429) and int(answer.headers["retry-after"]) >= 1
+    assert time.monotonic() - start < 60
+    assert strict.ask("POST", "/", {"inputs": "a"}).status in (200, 429)
