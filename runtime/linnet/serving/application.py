@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
@@ -15,6 +16,7 @@ from starlette.routing import Route as StarletteRoute
 from .dialects import DIALECTS
 from .dialects.routes import Dialect, Route
 from .endpoint import Endpoint, Server
+from .openapi import document
 from .options import NAME, VERSION
 
 
@@ -48,6 +50,7 @@ def application(server: Server, lifespan: Callable[[], AbstractAsyncContextManag
         async with lifespan():
             yield
 
+    server.service.document = cache(lambda: document(DIALECTS))
     origins = sorted(server.access.origins)
     cors = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["*"])
     return Starlette(

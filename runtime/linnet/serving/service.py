@@ -59,8 +59,8 @@ class Service:
         """True while requests are taken."""
         self.alive: Callable[[], bool] = lambda: True
         """Returns True while the workers live."""
-        self.document = b"{}"
-        """The OpenAPI document."""
+        self.document: Callable[[], bytes] = lambda: b"{}"
+        """Returns the OpenAPI document."""
         self.explaining = 0
         self.explainers = ThreadPoolExecutor(limits.explanations, thread_name_prefix="linnet-explaining")
         self._helper = ThreadPoolExecutor(1, thread_name_prefix="linnet-reading")

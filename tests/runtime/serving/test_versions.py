@@ -37,7 +37,13 @@ def administered(default: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     (folder / "smoke.jsonl").write_text(json.dumps({"text": "Good news!", "label": "positive"}) + "\n")
     shutil.copytree(default, folder / "one")
     (folder / "current").symlink_to("one")
-    options = ["--admin", folder / "admin.txt", "--smoke", folder / "smoke.jsonl", "--no-request-logs"]
+    options: list[str | Path] = [
+        "--admin",
+        folder / "admin.txt",
+        "--smoke",
+        folder / "smoke.jsonl",
+        "--no-request-logs",
+    ]
     with running(f"mood@1={default}", "linked=current", *options, cwd=folder) as found:
         yield found
 

@@ -56,7 +56,7 @@ async def page(call: Call, _: object) -> Raw:
 
 async def openapi(call: Call, _: object) -> Raw:
     """Returns the OpenAPI document."""
-    return Raw(call.service.document, "application/json")
+    return Raw(call.service.document(), "application/json")
 
 
 DIALECT = Dialect(
