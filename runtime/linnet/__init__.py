@@ -16,13 +16,16 @@ from .errors import (
     BundleSignatureError,
     InputError,
     LinnetError,
+    MissingPackageError,
     TextTypeError,
     TextValueError,
 )
 
 TYPE_CHECKING = False  # saves the import of `typing`; type checkers know the name
 if TYPE_CHECKING:
+    from . import engines as engines
     from . import frames as frames
+    from . import spark as spark
     from .analysis.evaluation import Comparison, Evaluation, compare, evaluate
     from .api import (
         Classifier,
@@ -56,6 +59,7 @@ __all__ = [
     "InputError",
     "Internals",
     "LinnetError",
+    "MissingPackageError",
     "Prediction",
     "TextTypeError",
     "TextValueError",
@@ -72,6 +76,9 @@ __all__ = [
 _EVALUATION = ("Comparison", "Evaluation", "compare", "evaluate")
 """The names in `linnet.analysis.evaluation`, which programs that only run bundles do not import."""
 
+_ROOMS = ("engines", "frames", "spark")
+"""The rooms that are attributes of this package, though only some programs import them."""
+
 # From 1.29 on, importing onnxruntime looks up a telemetry host and writes to the home folder.
 # Only this variable, set before the import, stops both.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -79,9 +86,13 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 def __getattr__(name: str) -> object:
     """Returns a public name; imports it on first use, so that commands that run no bundle start fast."""
-    if name == "frames":
-        from .frames import classify  # noqa: F401  # importing from it makes it an attribute of this package
-
+    if name in _ROOMS:  # importing from a room makes it an attribute of this package
+        if name == "engines":
+            from .engines import Worker  # noqa: F401
+        elif name == "frames":
+            from .frames import embed  # noqa: F401
+        else:
+            from .spark import classify  # noqa: F401
         return globals()[name]
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -99,4 +110,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "frames"})
+    return sorted({*globals(), *__all__, *_ROOMS})

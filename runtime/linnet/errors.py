@@ -35,3 +35,7 @@ class TextValueError(LinnetError, ValueError):
 
 class InputError(LinnetError, ValueError):
     """The arguments or the input of a command cannot be used."""
+
+
+class MissingPackageError(LinnetError, ImportError):
+    """An optional package is not installed; the message names what to install."""

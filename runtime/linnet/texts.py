@@ -44,7 +44,7 @@ def iterate_texts(texts: Texts) -> Iterator[str]:
         found = f"{type(texts).__name__}{remedy or _remedy(texts)}"
         raise TextTypeError(f"expected a str or an iterable of str, found {found}")
     for index, text in enumerate(several):
-        _check(text, index)
+        check(text, index)
         yield text
 
 
@@ -64,7 +64,13 @@ def chunks(texts: Texts, size: int) -> Iterator[list[str]]:
         yield chunk
 
 
-def _check(text: object, index: int) -> None:
+def check(text: object, index: int) -> None:
+    """Checks one text; the message names its index.
+
+    Raises:
+        TextTypeError: it is not a ``str``.
+        TextValueError: it has a lone surrogate.
+    """
     if not isinstance(text, str):
         raise TextTypeError(f"text {index}: expected a str, found {type(text).__name__}{_remedy(text)}")
     if text.isascii():
@@ -106,7 +112,7 @@ def _remedy(found: object) -> str:
         return "; decode it first: value.decode('utf-8')"
     if isinstance(found, memoryview):
         return "; decode it first: bytes(value).decode('utf-8')"
-    if _is_missing(found):
+    if is_missing(found):
         return "; give '' for a missing text, or drop it"
     if isinstance(found, os.PathLike):
         return "; read it first: value.read_text(encoding='utf-8')"
@@ -123,7 +129,8 @@ def _remedy(found: object) -> str:
     return "; convert it first: str(value)"
 
 
-def _is_missing(found: object) -> bool:
+def is_missing(found: object) -> bool:
+    """Returns True for None, NaN, and what packages for tables have instead."""
     if type(found).__name__ in _MISSING or getattr(found, "is_valid", True) is False:  # pyarrow's null
         return True
     try:

@@ -24,6 +24,9 @@ OF_COMMANDS = re.compile(
 )
 """The modules that only the command line imports."""
 
+NOT_PACKED = ("cli", "engines", "extras.py", "freezing", "integrations", "spark", "__main__.py")
+"""What no model imports; PyInstaller finds by itself what a program imports of it."""
+
 
 def shell(folder: Path, block: str, **env: str) -> str:
     """Runs a page's block in a folder; returns what it printed."""
@@ -136,7 +139,7 @@ def test_a_frozen_program_has_every_module_that_a_model_may_import(frozen: Path)
     expected = {
         ".".join(("linnet", *file.relative_to(package).with_suffix("").parts)).removesuffix(".__init__")
         for file in package.rglob("*.py")
-        if file.relative_to(package).parts[0] not in ("cli", "freezing", "__main__.py")
+        if file.relative_to(package).parts[0] not in NOT_PACKED
     }
     assert [name for name in expected - packed if not OF_COMMANDS.fullmatch(name)] == []
     assert {"linnet.notes", "linnet.analysis.page"} <= expected - packed

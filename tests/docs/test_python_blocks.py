@@ -1,18 +1,20 @@
 """The pages' Python: it passes ``mypy --strict``, and runs as it stands, under any locale."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from linnet.bundle.opening import default_bundle
 from pages import ROOT, blocks, pages
 from signing import key_of, public_pem, write_signature
+from workplaces import furnish
 
 WITH_PYTHON = [page for page in pages() if blocks(page, "python")]
-SERVICE = ROOT / "runtime" / "docs" / "service.md"
+DOCS = ROOT / "runtime" / "docs"
+SERVICE = DOCS / "service.md"
+ELSEWHERE = (SERVICE, DOCS / "engines.md", DOCS / "libraries.md")
+"""What other tests run: a service, and pages that need packages of other environments."""
 
 
 def code(page: Path) -> str:
@@ -27,11 +29,7 @@ def name(page: Path) -> str:
 @pytest.fixture
 def workplace(tmp_path: Path) -> Path:
     """A folder with the files and bundles that the pages name."""
-    (tmp_path / "tweets.txt").write_text("Good news! 🎉\nTwo hours on hold 😡\n", encoding="utf-8")
-    (tmp_path / "tweets.csv").write_text("id,text\n1,Good news! 🎉\n2,\n3,null\n4,so bad\n", encoding="utf-8")
-    for bundle in ("my-bundle", "linnet_default"):
-        shutil.copytree(default_bundle(), tmp_path / bundle)
-    shutil.copytree(ROOT / "tests" / "runtime" / "tiny_embedder", tmp_path / "my-embeddings")
+    furnish(tmp_path)
     write_signature(tmp_path / "my-bundle", key_of())
     (tmp_path / "signer.pem.pub").write_bytes(public_pem(key_of()))
     return tmp_path
@@ -52,7 +50,7 @@ def test_python_passes_mypy_strict(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("page", [page for page in WITH_PYTHON if page != SERVICE], ids=name)
+@pytest.mark.parametrize("page", [page for page in WITH_PYTHON if page not in ELSEWHERE], ids=name)
 def test_python_runs_as_it_stands(page: Path, workplace: Path) -> None:
     """In the C locale too, where Python reads files as ASCII unless told otherwise."""
     (workplace / "page.py").write_text(code(page), encoding="utf-8")

@@ -6,7 +6,7 @@ import linnet
 from rooms import circles, crowded, edges, long_files, long_functions
 
 PACKAGE = Path(linnet.__file__).parent
-SHARED = {"arrays", "errors", "fields", "installation", "names", "notes", "system", "tasks", "texts"}
+SHARED = {"arrays", "errors", "extras", "fields", "installation", "names", "notes", "system", "tasks", "texts"}
 """The few words that everybody shares; among themselves they import only ``errors`` and ``installation``."""
 ALLOWED = {
     "preprocessing": set(),
@@ -32,7 +32,10 @@ ALLOWED = {
         "postprocessing",
         "tokenization",
     },
-    "": {"analysis", "api", "frames"},
+    "engines": {"api", "bundle", "models", "postprocessing"},
+    "spark": {"api", "bundle", "engines", "postprocessing"},
+    "integrations": {"analysis", "api", "bundle"},
+    "": {"analysis", "api", "engines", "frames", "spark"},
     "cli": {
         "",
         "analysis",

@@ -15,7 +15,13 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 RUNTIME = {"onnxruntime", "tokenizers", "numpy"}
 OPTIONAL = {
     "PyInstaller": ["freezing/hook-linnet.py"],
+    "chromadb": ["integrations/chroma.py"],
     "cryptography": ["trust/keys.py"],
+    "dask": ["engines/dask.py"],
+    "duckdb": ["engines/duckdb.py"],
+    "haystack": ["integrations/haystack.py"],
+    "langchain_core": ["integrations/langchain.py"],
+    "llama_index": ["integrations/llama_index.py"],
     "msgspec": [
         *(
             f"serving/dialects/{name}.py"
@@ -25,12 +31,23 @@ OPTIONAL = {
         "serving/openapi.py",
     ],
     "narwhals": ["frames/answers.py"],
+    "pandas": ["engines/dask.py", "spark/columns.py"],
+    "polars": ["engines/polars.py"],
     "prometheus_client": ["serving/watching/metrics.py"],
-    "pyarrow": ["cli/formats/parquet.py", "cli/outputs/parquet.py"],
+    "pyarrow": [
+        "cli/formats/parquet.py",
+        "cli/outputs/parquet.py",
+        *(f"engines/{name}.py" for name in ("columns", "dask", "duckdb", "polars", "ray")),
+        *(f"spark/{name}.py" for name in ("__init__", "annotations", "columns")),
+    ],
+    "pyspark": [f"spark/{name}.py" for name in ("__init__", "annotators", "columns", "frames", "shipping")],
+    "ray": ["engines/ray.py"],
+    "sklearn": ["integrations/scikit_learn.py"],
+    "spacy": ["integrations/spacy.py"],
     "starlette": ["serving/application.py"],
     "uvicorn": ["serving/connections.py", "serving/server.py"],
 }
-"""Which modules import an extra, and only when they are called."""
+"""Which modules import an extra: when they are called, or modules of a room that only its users import."""
 
 FOREIGN = {"torch", "transformers", "optimum", "onnx", "linnet_export", "huggingface_hub", *OPTIONAL}
 

@@ -12,7 +12,7 @@ from ..pipeline import Encoder
 from ..postprocessing.internals import Internals
 from ..postprocessing.pooling import POOLINGS, Pool, normalized
 from ..postprocessing.windows import TRUNCATE, by_text
-from ..postprocessing.words import TokenEmbeddings, of_tokens, of_words
+from ..postprocessing.words import MEAN, TokenEmbeddings, check_pieces, of_tokens, of_words
 from ..tasks import EMBEDDING
 from ..texts import Texts
 from ..tokenization.encoding import Encoding, Tally
@@ -135,16 +135,26 @@ class Embedder(Portable):
         return found[0] if isinstance(texts, str) else found
 
     @overload
-    def words(self, texts: str, *, preprocess: bool = True) -> TokenEmbeddings: ...  # type: ignore[overload-overlap]  # a str is one text first
+    def words(self, texts: str, *, preprocess: bool = True, pieces: str = MEAN) -> TokenEmbeddings: ...  # type: ignore[overload-overlap]  # a str is one text first
     @overload
-    def words(self, texts: Iterable[str], *, preprocess: bool = True) -> list[TokenEmbeddings]: ...
-    def words(self, texts: Texts, *, preprocess: bool = True) -> TokenEmbeddings | list[TokenEmbeddings]:
+    def words(self, texts: Iterable[str], *, preprocess: bool = True, pieces: str = MEAN) -> list[TokenEmbeddings]: ...
+    def words(
+        self, texts: Texts, *, preprocess: bool = True, pieces: str = MEAN
+    ) -> TokenEmbeddings | list[TokenEmbeddings]:
         """Returns the vectors of a text's words, each the mean over its pieces; for several texts, a list.
 
         White space separates words in the text as the caller gave it. A piece belongs to every word that it
         overlaps. Words without a piece, because they were truncated or dropped, are left out.
+
+        Args:
+            texts: one text, or any iterable of texts.
+            preprocess: False if the texts are already preprocessed as the checkpoint expects.
+            pieces: ``mean``, or ``first`` for the vector of a word's first piece alone.
+
+        Raises:
+            InputError: ``pieces`` is neither.
         """
-        found = list(self.stream_words(texts, preprocess=preprocess))
+        found = list(self.stream_words(texts, preprocess=preprocess, pieces=pieces))
         return found[0] if isinstance(texts, str) else found
 
     def stream_tokens(
@@ -154,10 +164,11 @@ class Embedder(Portable):
         return (of_tokens(*encoded) for encoded in self._encoded(texts, preprocess, False, tally))
 
     def stream_words(
-        self, texts: Texts, *, preprocess: bool = True, tally: Tally | None = None
+        self, texts: Texts, *, preprocess: bool = True, pieces: str = MEAN, tally: Tally | None = None
     ) -> Iterator[TokenEmbeddings]:
         """Yields `TokenEmbeddings` of words lazily, in order, in bounded memory: at most 64 texts are read ahead."""
-        return (of_words(*encoded) for encoded in self._encoded(texts, preprocess, True, tally))
+        check_pieces(pieces)
+        return (of_words(*encoded, pieces) for encoded in self._encoded(texts, preprocess, True, tally))
 
     def stream_windows(
         self, texts: Texts, *, preprocess: bool = True, overlap: int | None = None, tally: Tally | None = None

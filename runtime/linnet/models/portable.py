@@ -25,7 +25,7 @@ class Portable:
 
     def __reduce__(self) -> tuple[Any, ...]:
         path = None if _is_default(self.bundle) else str(self.bundle.folder.resolved)
-        return _loaded, (type(self), path, self.bundle.digest, self._arguments, self.bundle.demands)
+        return loaded, (type(self), path, self.bundle.digest, self._arguments, self.bundle.demands)
 
     def __copy__(self: _Self) -> _Self:
         return self
@@ -41,9 +41,14 @@ def _is_default(bundle: Bundle) -> bool:
         return False
 
 
-def _loaded(
+def loaded(
     kind: type[_Self], path: str | None, digest: str, arguments: dict[str, int | None], demands: Demands
 ) -> _Self:
+    """Returns the model of a bundle, or of the embedded default.
+
+    Raises:
+        BundleIntegrityError: it is not the bundle with this digest.
+    """
     bundle = open_meeting(demands, path)
     if bundle.digest != digest:
         raise BundleIntegrityError(

@@ -9,13 +9,15 @@ from itertools import takewhile
 import numpy as np
 
 from ..arrays import Floats
+from ..errors import InputError
 from ..tokenization.encoding import Encoding, Span
 
-_SPACE_MARKS = "▁Ġ"
+SPACE_MARKS = "▁Ġ"
 """The characters for a space in SentencePiece and in byte-level BPE."""
 _WORD = re.compile(r"\S+")
 
-_WORD = re.compile(r"\S+")
+MEAN, FIRST = "mean", "first"
+"""Which pieces a word's vector is made of: the mean over all, or the first one alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +45,29 @@ def of_tokens(text: str, encoding: Encoding, vectors: Floats) -> TokenEmbeddings
     )
 
 
-def of_words(text: str, encoding: Encoding, vectors: Floats) -> TokenEmbeddings:
-    """Returns the vectors of words, each the mean over its pieces; see `read_words`."""
+def of_words(text: str, encoding: Encoding, vectors: Floats, pieces: str = MEAN) -> TokenEmbeddings:
+    """Returns the vectors of words, each the mean over its pieces or that of the first; see `read_words`."""
     words = read_words(text, encoding)
-    means = np.empty((len(words), vectors.shape[-1]), dtype=np.float32)
-    for row, pieces in enumerate(words.values()):
-        means[row] = vectors[pieces].mean(axis=0)
-    return TokenEmbeddings(means, [text[slice(*span)] for span in words], list(words))
+    found = np.empty((len(words), vectors.shape[-1]), dtype=np.float32)
+    for row, own in enumerate(words.values()):
+        found[row] = of_pieces(vectors[own], pieces)
+    return TokenEmbeddings(found, [text[slice(*span)] for span in words], list(words))
+
+
+def of_pieces(vectors: Floats, pieces: str) -> Floats:
+    """Returns one vector, float32 (dimension,), for those of a word's pieces, float32 (pieces, dimension)."""
+    found: Floats = vectors[0] if pieces == FIRST else vectors.mean(axis=0)
+    return found
+
+
+def check_pieces(pieces: str) -> None:
+    """Checks which pieces a word's vector is made of.
+
+    Raises:
+        InputError: it is neither ``mean`` nor ``first``.
+    """
+    if pieces not in (MEAN, FIRST):
+        raise InputError(f"pieces: expected {MEAN!r} or {FIRST!r}, found {pieces!r}")
 
 
 def read_words(text: str, encoding: Encoding) -> dict[Span, list[int]]:
@@ -82,7 +100,7 @@ def _words_around(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, in
 
 def _is_space(token: str, source: str) -> bool:
     """Returns True if a piece is a space, including one that the tokenizer added before the first character."""
-    return not token.strip(_SPACE_MARKS) and not any(mark in source for mark in _SPACE_MARKS)
+    return not token.strip(SPACE_MARKS) and not any(mark in source for mark in SPACE_MARKS)
 
 
 def _overlapped(words: list[tuple[int, int]], start: int, end: int) -> Iterator[int]:

@@ -1,0 +1,40 @@
+"""The packages that some rooms need beside the three: one line an extra, as ``pyproject.toml`` declares them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .errors import MissingPackageError
+from .installation import PACKAGE, VENDORED
+
+EXTRAS = {
+    "arrow": ("pyarrow>=14",),
+    "spark": ("pyspark>=3.5", "pyarrow>=14", "pandas>=2,<3"),
+    "duckdb": ("duckdb>=1.1", "pyarrow>=14"),
+    "polars": ("polars>=1", "pyarrow>=14"),
+    "ray": ("ray[data]>=2.40",),
+    "dask": ("dask[dataframe]>=2024.12", "pyarrow>=14"),
+    "langchain": ("langchain-core>=0.3",),
+    "llama-index": ("llama-index-core>=0.12",),
+    "haystack": ("haystack-ai>=2.8",),
+    "chroma": ("chromadb>=1",),
+    "scikit-learn": ("scikit-learn>=1.4",),
+    "spacy": ("spacy>=3.7",),
+}
+"""By extra, its packages."""
+
+
+@contextmanager
+def needed(extra: str) -> Iterator[None]:
+    """Turns a failed import in the ``with`` block into an error that says what to install.
+
+    Raises:
+        MissingPackageError: a package of the extra is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        packages = " ".join(f"'{package}'" for package in EXTRAS[extra])
+        install = packages if VENDORED else f"'{PACKAGE}[{extra}]'"
+        raise MissingPackageError(
+            f"expected the packages of the extra {extra!r}, found no {error.name}: pip install {install}"
+        ) from error

@@ -1,0 +1,14 @@
+"""Data frames of Spark with a column of texts come in; the same frames with columns of answers go out."""
+
+from ..extras import needed
+
+with needed("spark"):
+    import pyarrow as _pyarrow  # noqa: F401
+    import pyspark as _pyspark  # noqa: F401
+
+from .annotators import LinnetClassifier, LinnetEmbeddings
+from .columns import answers
+from .frames import classify, embed
+from .shipping import Shipped, ship
+
+__all__ = ["LinnetClassifier", "LinnetEmbeddings", "Shipped", "answers", "classify", "embed", "ship"]

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""Measures what data engines cost beside the model: Spark's executors, the memory of workers, DuckDB and Polars.
+
+    .venv-engines/bin/python scripts/engines.py [--bundle BUNDLE] [--rows N] [PART …]
+
+Parts: ``tables`` is the processor's time of DuckDB and Polars divided by that of ``model.stream`` on the same column, all
+with one thread, in turn. ``memory`` is what the last of several processes adds to the memory of all of them, shared
+pages counted once; run ``linnet prepare`` on the bundle before, as for a small box. ``spark`` is the rows a second of one
+and of two executors with a core each, of which a quiet machine needs three. Figures are medians over the rounds.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from needed import packages
+
+ROUNDS, WORKERS = 5, 8
+
+WORKER = """
+import sys
+from linnet.engines import Worker
+worker = Worker(sys.argv[1] or None)
+worker([f"so bad, number {number}" for number in range(64)])
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+SPARK = """
+import sys, time
+from pyspark.sql import SparkSession
+import linnet.spark
+bundle, rows, executors = sys.argv[1] or None, int(sys.argv[2]), int(sys.argv[3])
+master = f"local-cluster[{executors},1,1024]"
+settings = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.log.level": "OFF"}
+spark = SparkSession.builder.master(master).config(map=settings).getOrCreate()
+texts = [(f"so bad, number {number}",) for number in range(rows)]
+frame = spark.createDataFrame(texts, "text string").repartition(4 * executors).cache()
+answered = linnet.spark.classify(frame, "text", bundle)
+answered.write.format("noop").mode("overwrite").save()  # each executor loads the model
+began = time.perf_counter()
+answered.write.format("noop").mode("overwrite").save()
+print("rows a second:", rows / (time.perf_counter() - began))
+"""
+
+
+def tables(bundle: Path | None, rows: int) -> None:
+    """Prints the processor's time of DuckDB and Polars, divided by that of the model's own stream."""
+    import duckdb
+    import linnet
+    import linnet.engines.polars
+    import polars
+
+    model = linnet.load_classifier(bundle, threads=1)
+    texts = polars.DataFrame({"text": [f"so bad, number {number}" for number in range(rows)]})
+    connection = duckdb.connect(config={"threads": 1})
+    linnet.engines.register(connection, "sentiment", bundle)
+    connection.register("texts", texts.to_arrow())
+    ways: dict[str, Callable[[], object]] = {
+        "stream": lambda: list(model.stream(texts["text"].to_list())),
+        "DuckDB": lambda: connection.sql("SELECT sentiment(text) FROM texts").to_arrow_table(),
+        "Polars": lambda: texts.select(polars.col("text").linnet.classify(bundle)),
+    }
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for way in ways.values():
+        way()
+    for _ in range(ROUNDS):
+        for name, way in ways.items():
+            began = time.process_time()
+            way()
+            times[name].append(time.process_time() - began)
+    for name in ("DuckDB", "Polars"):
+        ratios = [one / stream for one, stream in zip(times[name], times["stream"], strict=True)]
+        print(f"{name}: {statistics.median(ratios):.3f} of the time of stream ({rows:,} rows)", flush=True)
+
+
+def memory(bundle: Path | None, rows: int) -> None:
+    """Prints what the last worker adds to the memory of all workers, in MB."""
+    children: list[subprocess.Popen[str]] = []
+    try:
+        totals = []
+        for _ in range(WORKERS):
+            command = [sys.executable, "-c", WORKER, str(bundle or "")]
+            child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            children.append(child)
+            if not child.stdout or child.stdout.readline() != "ready\n":
+                sys.exit("a worker failed")
+            totals.append(sum(_proportional(each.pid) for each in children))
+        added = totals[-1] - totals[-2]
+        print(f"worker {WORKERS} adds {added:.0f} MB; all of them have {totals[-1]:.0f} MB", flush=True)
+    finally:
+        for child in children:
+            child.communicate()
+
+
+def _proportional(process: int) -> float:
+    """Returns the memory of a process in MB; a page that several processes have counts in parts."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    [kilobytes] = [int(line.split()[1]) for line in lines if line.startswith("Pss:")]
+    return kilobytes * 1024e-6
+
+
+def spark(bundle: Path | None, rows: int) -> None:
+    """Prints the rows a second of two executors, divided by those of one."""
+    found: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(2):
+        for executors in found:
+            command = [sys.executable, "-c", SPARK, str(bundle or ""), str(rows), str(executors)]
+            env = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+            done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+            [line] = [line for line in done.stdout.splitlines() if line.startswith("rows a second:")]
+            found[executors].append(float(line.rpartition(" ")[2]))
+    one, two = (statistics.median(found[executors]) for executors in (1, 2))
+    print(f"one executor: {one:.0f} rows a second, two: {two:.0f}, {two / one:.2f} times as many", flush=True)
+
+
+PARTS = {"tables": tables, "memory": memory, "spark": spark}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measures the parts, each in turn."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART", help="tables, memory, spark")
+    parser.add_argument("--bundle", type=Path, metavar="BUNDLE", help="a classifier (default: the embedded default)")
+    parser.add_argument("--rows", type=int, default=20_000, metavar="N", help="the number of texts (default: 20,000)")
+    args = parser.parse_args(argv)
+    with packages():
+        import linnet.engines  # noqa: F401
+    for part in args.parts or PARTS:
+        PARTS[part](args.bundle, args.rows)
+
+
+if __name__ == "__main__":
+    main()
