@@ -64,7 +64,7 @@ def tables(bundle: Path | None, rows: int) -> None:
     ways: dict[str, Callable[[], object]] = {
         "stream": lambda: list(model.stream(texts["text"].to_list())),
         "DuckDB": lambda: connection.sql("SELECT sentiment(text) FROM texts").to_arrow_table(),
-        "Polars": lambda: texts.select(polars.col("text").linnet.classify(bundle)),
+        "Polars": lambda: texts.select(linnet.engines.polars.classify(polars.col("text"), bundle)),
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():

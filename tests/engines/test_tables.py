@@ -108,10 +108,10 @@ def ray_of_two() -> Iterator[Any]:
 
 
 def test_ray(ray: Any, expected: list[Any], embedder: linnet.Embedder, tiny: Path) -> None:
-    import ray.data
     from linnet.engines import ray as with_ray
+    from ray import data
 
-    dataset = ray.data.from_items([{"id": number, "text": text} for number, text in enumerate(TEXTS)])
+    dataset = data.from_items([{"id": number, "text": text} for number, text in enumerate(TEXTS)])
     found = with_ray.embed(with_ray.classify(dataset.repartition(4), "text"), "text", tiny)
     rows = sorted(found.take_all(), key=lambda row: row["id"])
     assert [row["prediction"] for row in rows] == expected

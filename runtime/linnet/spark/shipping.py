@@ -15,7 +15,7 @@ from ..names import MANIFEST
 class Shipped(os.PathLike[str]):
     """A bundle that executors unpack: the folder ``bundle`` on the driver, the archive ``name`` on the executors.
 
-    `ship` makes one. After ``spark-submit --archives my-bundle.tar.gz#my-bundle``, it is
+    `ship` makes one. If ``spark-submit`` was given the archive ``my-bundle.tar.gz#my-bundle``, it is
     ``Shipped("/the/folder/on/the/driver", "my-bundle")``.
     """
 
