@@ -20,6 +20,7 @@ from .errors import (
     TextTypeError,
     TextValueError,
 )
+from .installation import VERSION as _VERSION
 
 TYPE_CHECKING = False  # saves the import of `typing`; type checkers know the name
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
         load_embedder,
     )
 
-__version__ = "0.1.0"
+__version__ = _VERSION
 
 __all__ = [
     "BundleError",

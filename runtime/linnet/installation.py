@@ -1,5 +1,8 @@
 """How this copy of Linnet is called and installed, for messages: also under another name, inside another product."""
 
+VERSION = "0.1.0"
+"""The version of this copy."""
+
 PACKAGE = __name__.rpartition(".")[0]
 """The name that this copy is imported by: ``linnet``, or for example ``app._vendor.linnet``."""
 

@@ -19,6 +19,8 @@ PARITY = "parity.json"
 CARD = "README.md"
 DERIVED = "derived.json"
 """What was changed since the conversion, and the figures that were measured then; only in derived bundles."""
+SBOM = "sbom.cdx.json"
+"""The bill of materials, in CycloneDX 1.6. Bundles of older versions have none."""
 PREPROCESSING = "preprocessing.json"
 """The tables of a preprocessing preset; present only if the preset needs them."""
 

@@ -49,7 +49,7 @@ TEXTS = [
     "<s> [CLS] <mask> as plain text",
 ]
 BUNDLE_FILES = {
-    *("README.md", "config.json", "linnet.json", "manifest.json", "parity.json"),
+    *("README.md", "config.json", "linnet.json", "manifest.json", "parity.json", "sbom.cdx.json"),
     *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"),
     *("onnx/model_quantized.onnx", "onnx/model_quantized.onnx_data"),
 }

@@ -9,9 +9,10 @@ from typing import Any
 
 from linnet.bundle.integrity import record
 from linnet.bundle.manifest import MadeFrom, Manifest
+from linnet.bundle.materials import SOURCES, bill_of_materials
 from linnet.bundle.placing import Staged, publish
 from linnet.bundle.settings import Settings
-from linnet.names import CONFIG, GRAPH, MANIFEST, PARITY, SETTINGS, TOKENIZER
+from linnet.names import CONFIG, GRAPH, MANIFEST, PARITY, SBOM, SETTINGS, TOKENIZER
 from linnet.tasks import TASKS
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
@@ -58,7 +59,7 @@ def write_files(
 def publish_bundle(
     origin: Provenance, settings: Settings, parity: Parity, staged: Staged, target: Path, *, overwrite: bool
 ) -> None:
-    """Writes the parity report, the card and the final manifest, and moves the bundle to its target.
+    """Writes the parity report, the card, the bill of materials and the final manifest, and moves the bundle to its target.
 
     Raises:
         InputError: files that would be lost have come to the target since the conversion began.
@@ -66,6 +67,7 @@ def publish_bundle(
     write_json(staged.bundle / PARITY, parity.as_json())
     card = model_card(origin, target.name, settings, parity)
     (staged.bundle / CARD).write_text(card, encoding="utf-8")
+    _write_bill(write_manifest(origin, staged.bundle), staged.bundle)
     write_manifest(origin, staged.bundle)
     publish(staged.bundle, target, overwrite=overwrite)
 
@@ -136,8 +138,13 @@ def _select(selection: Selection, bundle: Path) -> None:
         raise CheckpointError(f"a smaller vocabulary needs a compact tokenizer: {remark}")
 
 
-def write_manifest(origin: Provenance, bundle: Path) -> None:
-    """Writes ``manifest.json``, which lists every other file and so comes last."""
+def _write_bill(manifest: Manifest, bundle: Path) -> None:
+    contents = {name: (bundle / name).read_bytes() for name in SOURCES if (bundle / name).is_file()}
+    (bundle / SBOM).write_bytes(bill_of_materials(manifest, contents))
+
+
+def write_manifest(origin: Provenance, bundle: Path) -> Manifest:
+    """Writes and returns ``manifest.json``, which lists every other file and so comes last."""
     paths = sorted(file.relative_to(bundle).as_posix() for file in bundle.rglob("*") if file.is_file())
     source, licence = origin.source, origin.licence
     recipe = origin.recipe
@@ -149,6 +156,7 @@ def write_manifest(origin: Provenance, bundle: Path) -> None:
         published=recipe.figures if recipe else (),
     )
     write_json(bundle / MANIFEST, manifest.as_json())
+    return manifest
 
 
 def write_json(file: Path, value: Any) -> None:

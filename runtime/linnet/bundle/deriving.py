@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ..fields import parse_object
-from ..names import CARD, CONFIG, DERIVED, GRAPH, MANIFEST, PARITY, SETTINGS, WEIGHTS
+from ..installation import VERSION
+from ..names import CARD, CONFIG, DERIVED, GRAPH, MANIFEST, PARITY, SBOM, SETTINGS, WEIGHTS
 from .manifest import FileRecord
+from .materials import bill_of_materials
 from .opening import Bundle, open_bundle
 from .placing import publish, resolve_target, staging_folder
 from .settings import Settings
@@ -62,7 +64,8 @@ def derive(parent: Bundle, target: Path, changes: Changes, *, overwrite: bool = 
         InputError: the folder cannot be written to, or has files that would be lost.
     """
     with staging_folder(target) as staged:
-        records = [_write(staged.bundle, path, content) for path, content in _contents(parent, changes).items()]
+        contents = _contents(parent, changes)
+        records = [_write(staged.bundle, path, content) for path, content in contents.items()]
         records.append(_copy_weights(parent, staged.bundle))
         manifest = replace(
             parent.manifest,
@@ -70,6 +73,8 @@ def derive(parent: Bundle, target: Path, changes: Changes, *, overwrite: bool = 
             published=() if changes.new_labels else parent.manifest.published,
             parent=parent.digest,
         )
+        bill = _write(staged.bundle, SBOM, bill_of_materials(manifest, contents))
+        manifest = replace(manifest, files=tuple(sorted([*records, bill], key=lambda record: record.path)))
         (staged.bundle / MANIFEST).write_bytes(_json(manifest.as_json()))
         digest = open_bundle(staged.bundle).digest  # a bundle that cannot be opened is not put in place
         publish(staged.bundle, target, overwrite=overwrite)
@@ -77,10 +82,11 @@ def derive(parent: Bundle, target: Path, changes: Changes, *, overwrite: bool = 
 
 
 def _contents(parent: Bundle, changes: Changes) -> dict[str, bytes]:
-    """Returns the content of each file except the manifest and the weights."""
-    kept = {record.path: parent.folder.content(record) for record in parent.manifest.files if record.path != WEIGHTS}
+    """Returns the content of each file except the manifest, the bill of materials and the weights."""
+    others = [record for record in parent.manifest.files if record.path not in (SBOM, WEIGHTS)]
+    kept = {record.path: parent.folder.content(record) for record in others}
     steps = parse_object(DERIVED, kept[DERIVED])["steps"] if DERIVED in kept else []
-    step = {"parent": parent.digest, "command": changes.command, "figures": changes.figures}
+    step = {"parent": parent.digest, "command": changes.command, "linnet": VERSION, "figures": changes.figures}
     changed = {
         SETTINGS: _json(changes.settings.as_json()),
         DERIVED: _json({"steps": [*steps, step]}),

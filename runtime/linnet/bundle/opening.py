@@ -179,9 +179,9 @@ def bundle_in(
 
 
 def default_bundle() -> Path:
-    """Returns the folder of the default bundle: ``linnet_default`` beside this package, or where Python finds it.
+    """Returns the folder of the default bundle: ``linnet_default`` in this package, beside it, or where Python finds it.
 
-    Programs that vendor or freeze this package carry the bundle beside it; ``linnet-default`` installs it.
+    Programs that vendor or freeze this package carry the bundle in it or beside it; ``linnet-default`` installs it.
     """
     for location in _default_locations():
         if (location / MANIFEST).is_file():
@@ -193,6 +193,7 @@ def default_bundle() -> Path:
 
 
 def _default_locations() -> Iterator[Path]:
-    yield Path(__file__).parents[2] / "linnet_default"
+    for folder in Path(__file__).parents[1:3]:
+        yield folder / "linnet_default"
     spec = importlib.util.find_spec("linnet_default")
     yield from map(Path, (spec and spec.submodule_search_locations) or ())

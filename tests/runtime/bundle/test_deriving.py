@@ -13,7 +13,7 @@ from linnet.bundle import deriving
 from linnet.bundle.deriving import Changes, derive, target_of
 from linnet.bundle.opening import open_bundle
 from linnet.errors import BundleIntegrityError, InputError
-from linnet.names import CARD, DERIVED, GRAPH, MANIFEST, PARITY, SETTINGS, WEIGHTS
+from linnet.names import CARD, DERIVED, GRAPH, MANIFEST, PARITY, SBOM, SETTINGS, WEIGHTS
 from linnet.postprocessing.calibration import Calibration
 
 
@@ -43,8 +43,9 @@ def test_it_keeps_the_checkpoint_and_names_its_parent(default: Path, tmp_path: P
     assert {record.path for record in found.manifest.files} == {
         *(record.path for record in parent.manifest.files),
         DERIVED,
+        SBOM,
     }
-    same = {record for record in parent.manifest.files if record.path not in (CARD, PARITY, SETTINGS)}
+    same = {record for record in parent.manifest.files if record.path not in (CARD, PARITY, SBOM, SETTINGS)}
     assert same <= set(found.manifest.files)
 
 
