@@ -21,8 +21,9 @@ ALLOWED = {
     "graphs": {"checkpoint", "int8", "lean", "onnx_graph", "parity", "tokenizer"},
     "plan": {"bundle", "checkpoint", "int8", "parity", "tokenizer"},
     "convert": {"bundle", "checkpoint", "graphs", "parity", "plan", "source"},
+    "shipping": set(),
     "signing": set(),
-    "cli": {"convert", "parity", "signing", "source"},
+    "cli": {"convert", "parity", "shipping", "signing", "source"},
     "__main__": {"cli"},
 }
 

@@ -11,6 +11,7 @@ from linnet.tasks import TASKS
 
 import linnet_export
 from linnet_export.cli.failures import explained
+from linnet_export.cli.shipping import add_kit, add_vendor
 from linnet_export.cli.sign_arguments import add_keygen, add_sign
 from linnet_export.schemes import SCHEMES
 from linnet_export.scripts import is_script, unknown_script
@@ -28,6 +29,8 @@ def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     _add_recipes(commands)
     add_keygen(commands)
     add_sign(commands)
+    _add_debug(add_kit(commands))
+    _add_debug(add_vendor(commands))
     return parse(parser, argv)
 
 
