@@ -27,6 +27,6 @@ def test_a_zip_of_python_answers_from_a_bundle_beside_it(default: Path, tmp_path
     (source / "__main__.py").write_text(PROGRAM, encoding="utf-8")
     shutil.copytree(default, folder / "bündel")
     zipapp.create_archive(source, folder / "stimmung.pyz", compressed=True)
-    command = [sys.executable, folder / "stimmung.pyz", folder / "bündel", "Good news!", "so bad"]
+    command: list[str | Path] = [sys.executable, folder / "stimmung.pyz", folder / "bündel", "Good news!", "so bad"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout, done.stderr) == (0, "positive\nnegative\n", "")
