@@ -1,4 +1,4 @@
-"""Runs work on items, several at a time. Only this module starts Python threads that work.
+"""Runs work on items, several at a time. Only this module, and a server beside the line, start threads that work.
 
 Threads take turns at a shared iterator that makes each item when it is taken, so one thread tokenizes the next
 texts while others run batches. All threads end with the call: there is no pool, and no thread waits for work.

@@ -94,9 +94,9 @@ class Administration:
         self._loader.shutdown(wait=False, cancel_futures=True)
 
     async def _loaded(self, given: Given) -> Version:
-        loop = asyncio.get_running_loop()
+        options, loop = self._options, asyncio.get_running_loop()
         return await loop.run_in_executor(
-            self._loader, lambda: load_version(given, threads=self._options.threads, smoke=self._smoke)
+            self._loader, lambda: load_version(given, threads=options.threads, smoke=self._smoke, key=options.key)
         )
 
 

@@ -68,6 +68,8 @@ class Options:
     """The file with the hash of the admin token; None switches administration off."""
     origins: tuple[str, ...] = ()
     """The origins whose pages may call this server, beside its own."""
+    key: Path | None = None
+    """The public key that must have signed every bundle; None takes unsigned ones."""
     smoke: Path | None = None
     """Texts with known answers, which a version must give before it takes traffic."""
     reference: Path | None = None

@@ -49,7 +49,8 @@ def serve(options: Options) -> None:
     with listening(options) as listener:
         registry = Registry()
         for given in options.models:
-            _register(registry, load_version(given, threads=options.threads, smoke=smoke), given.path, given.version)
+            version = load_version(given, threads=options.threads, smoke=smoke, key=options.key)
+            _register(registry, version, given.path, given.version)
         workers = Workers(queue, threads=thread_count(options.threads), observe=metrics.observe)
         service = Service(registry, queue, limits, metrics)
         service.alive = lambda: workers.alive

@@ -59,6 +59,7 @@ def options_of(args: argparse.Namespace) -> Options:
         keys=args.keys,
         admin=args.admin,
         origins=tuple(args.origin),
+        key=args.key,
         smoke=args.smoke,
         reference=args.reference,
         logs=not args.no_request_logs,

@@ -56,6 +56,7 @@ def _add_access(parser: argparse.ArgumentParser) -> None:
 
 def _add_checks(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("what a version must do before it takes traffic").add_argument
+    add("--key", type=path, metavar="PUBLIC", help="this public key, a PEM file, must have signed every bundle")
     add(
         "--smoke",
         type=path,

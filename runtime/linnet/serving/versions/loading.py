@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...api import load
-from ...bundle.integrity import verify
 from ...bundle.opening import default_bundle
-from ...errors import BundleIntegrityError, InputError
+from ...errors import InputError
 from ..options import Given
 from .version import Version
 
@@ -48,18 +47,15 @@ def read_smoke(file: Path) -> list[Smoke]:
     return found
 
 
-def load_version(given: Given, *, threads: int | None, smoke: list[Smoke]) -> Version:
-    """Loads a bundle, hashes every file of it, and tries it.
+def load_version(given: Given, *, threads: int | None, smoke: list[Smoke], key: Path | None) -> Version:
+    """Loads a bundle, hashes every file of it, checks that ``key`` signed it if there is one, and tries it.
 
     Raises:
         BundleError: the folder holds no bundle, or one that cannot be used or was altered.
         InputError: it gives another answer to a text with a known one.
     """
     path = (default_bundle() if given.path is None else given.path).resolve()
-    model = load(path, threads=threads)
-    for _, fault in verify(path, model.bundle.digest):
-        if fault:
-            raise BundleIntegrityError(fault)
+    model = load(path, threads=threads, key=key, verify="full")
     version = Version(given.name, given.version or model.bundle.digest[:12], path, model)
     try_out(version, smoke)
     return version
