@@ -4,7 +4,7 @@ import json
 import math
 import reprlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ _DIGITS = 1000
 _INT64 = 1 << 63
 """The whole numbers that a bundle uses are smaller."""
 _LONGEST_LINE = 1000
+_MOST_NAMES = 20
 
 _SHOWN = reprlib.Repr()
 _SHOWN.maxstring = _SHOWN.maxother = 200
@@ -41,6 +42,13 @@ def without_remedy(error: BundleFormatError) -> str:
 def shown(value: object) -> str:
     """Returns a value as a message shows it, shortened if it is long."""
     return _SHOWN.repr(value)
+
+
+def enumerated(names: Iterable[object]) -> str:
+    """Returns names as a message enumerates them: at most 20, each shortened if it is long; empty without any."""
+    found = list(names)
+    more = f", and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else ""
+    return ", ".join(map(shown, found[:_MOST_NAMES])) + more
 
 
 @contextmanager

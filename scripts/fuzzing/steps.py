@@ -15,16 +15,21 @@ _TEXTS = ["", "a", "aa", "a" * 100, "a" * 1_000_000, " ", "▁"]
 
 def spoil_steps(file: Path, chance: random.Random) -> None:
     """Puts random steps into a part of the file, in the place that it has or after the model."""
-    state = json.loads(file.read_bytes())
+    file.write_bytes(spoilt_steps(file.read_bytes(), chance))
+
+
+def spoilt_steps(content: bytes, chance: random.Random) -> bytes:
+    """Returns the content of a ``tokenizer.json`` with random steps in a part of it."""
+    state = json.loads(content)
     part, key, step = chance.choice(
         [("normalizer", "normalizers", _normalizer), ("pre_tokenizer", "pretokenizers", _pre_tokenizer)]
     )
     steps = [step(chance) for _ in range(chance.choice([1, 1, 2, 3, 20]))]
     spoilt: Any = {"type": "Sequence", key: steps} if len(steps) > 1 or chance.random() < 0.3 else steps[0]
     if chance.random() < 0.3:
-        del state[part]
+        state.pop(part, None)
     state[part] = spoilt
-    file.write_text(json.dumps(state, indent=chance.choice([None, 2])), encoding="utf-8")
+    return json.dumps(state, indent=chance.choice([None, 2])).encode()
 
 
 def _normalizer(chance: random.Random) -> dict[str, Any]:
@@ -32,7 +37,7 @@ def _normalizer(chance: random.Random) -> dict[str, Any]:
         [
             {"type": "Replace", "pattern": _pattern(chance), "content": chance.choice(_TEXTS)},
             {"type": "Prepend", "prepend": chance.choice(_TEXTS)},
-            {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(_charsmap(chance)).decode()},
+            {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(charsmap(chance)).decode()},
             {"type": chance.choice(["NFKC", "NFD", "Lowercase", "StripAccents", "Nmt", "Unheard"])},
         ]
     )
@@ -54,7 +59,7 @@ def _pattern(chance: random.Random) -> dict[str, str]:
     return chance.choice([{"Regex": chance.choice(_EXPRESSIONS)}, {"String": chance.choice(_TEXTS)}])
 
 
-def _charsmap(chance: random.Random) -> bytes:
+def charsmap(chance: random.Random) -> bytes:
     """Returns a map of characters that is garbage, or whose double array is."""
     if chance.random() < 0.3:
         return chance.randbytes(chance.randrange(2000))

@@ -21,6 +21,7 @@ from ..inference import session
 from ..inference.graph import Graph
 from ..inference.graph_checks import check_tables
 from ..inference.internals import InternalsSession
+from ..inference.permitted import check_permitted
 from ..installation import PROGRAM
 from ..names import GRAPH, INTERNALS, WEIGHTS
 from .cache import is_trusted, packed_folder
@@ -73,11 +74,16 @@ def internals_session_of(bundle: Bundle, *, threads: int) -> InternalsSession:
 
 
 def graph_of(bundle: Bundle, model: bytes | None = None) -> Graph:
-    """Returns a bundle's verified graph, or ``model`` over the same weights."""
+    """Returns a bundle's verified graph, or ``model`` over the same weights.
+
+    Raises:
+        BundleFormatError: the graph is made of more than `linnet.inference.permitted` allows.
+    """
     return _with_weights(bundle, bundle.model if model is None else model, GRAPH)
 
 
 def _with_weights(bundle: Bundle, model: bytes, name: str) -> Graph:
+    check_permitted(bundle.path / name, model)
     return Graph(bundle.path / name, model, {Path(WEIGHTS).name: bundle.weights})
 
 

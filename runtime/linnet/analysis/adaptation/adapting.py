@@ -14,6 +14,7 @@ from ...bundle.opening import Bundle
 from ...errors import BundleFormatError, InputError
 from ...fields import shown
 from ...inference.network import Network
+from ...inference.permitted import check_permitted
 from ...pipeline import Encoder
 from ...tasks import CLASSIFICATION
 from ...texts import as_texts
@@ -156,10 +157,12 @@ def _checked(texts: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
 
 def _network(bundle: Bundle) -> Network:
     """Returns what computes the features of a bundle's texts."""
+    model = bundle.model
+    check_permitted(bundle.graph, model)
     try:
         if bundle.settings.embedding:
-            return features_of_embedder(bundle.model, bundle.settings.embedding)
-        return features_of_classifier(bundle.model)
+            return features_of_embedder(model, bundle.settings.embedding)
+        return features_of_classifier(model)
     except ValueError as error:
         if isinstance(error, InputError):
             raise InputError(f"{bundle.path}: {error}") from None

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from ...fields import enumerated, shown
 from .lines import Lines
 from .rows import Item, Malformed, Reading, Row
 
@@ -31,15 +32,15 @@ def _row(number: int, line: str, reading: Reading) -> Row | Malformed:
         remedy = "write one object per line: jq -c '.[]'" if line.startswith("[") else "fix the row"
         return Malformed(number, f"expected a JSON object: {error}; {remedy}", line)
     if not isinstance(values, dict) or key not in values:
-        found = ", ".join(map(repr, values)) if isinstance(values, dict) else json.dumps(values)
+        found = enumerated(values) or "an empty object" if isinstance(values, dict) else shown(values)
         return Malformed(
             number,
-            f"expected an object with {key!r}, found {found or 'an empty object'}; name the key with --column",
+            f"expected an object with {key!r}, found {found}; name the key with --column",
             line,
         )
     text = values[key]
     if not isinstance(text, str):
-        return Malformed(number, f"expected {key!r} to be a string, found {json.dumps(text)}; fix the row", line)
+        return Malformed(number, f"expected {key!r} to be a string, found {shown(text)}; fix the row", line)
     if ("\\ud" in line or "\\uD" in line) and not _is_encodable(json.dumps(values, ensure_ascii=False)):
         return Malformed(number, "expected text, found a lone surrogate; fix the escape \\ud8… or \\udc…", line)
     return Row(number, text, values)

@@ -5,10 +5,12 @@ from io import BufferedIOBase, BytesIO
 from typing import Any, NamedTuple, overload
 
 from ...errors import InputError
+from ...fields import enumerated
 from .lines import Advance
 from .rows import Header, Item, Malformed, Reading, Row
 
 _BATCH = 2048  # rows
+_LONGEST_TYPE = 200  # characters of a type's name in a message
 _STRINGS = {"string", "large_string", "string_view"}
 
 
@@ -103,11 +105,12 @@ def _opened(stream: BufferedIOBase, reading: Reading, name: str) -> _Opened:
     schema, column = file.schema_arrow, reading.column
     places = [place for place, found in enumerate(schema.names) if found == column]
     if len(places) != 1:
-        found = ", ".join(map(repr, schema.names)) or "none"
+        found = enumerated(schema.names) or "none"
         raise InputError(f"{name}: expected one column {column!r}, found {found}; name one with --column")
     kind = schema.field(places[0]).type
     if pyarrow.types.is_dictionary(kind):
         kind = kind.value_type
     if str(kind) not in _STRINGS:
-        raise InputError(f"{name}: expected {column!r} to be a column of strings, found {kind}; name one with --column")
+        found = str(kind)[:_LONGEST_TYPE]
+        raise InputError(f"{name}: expected {column!r} to be a column of strings, found {found}; name one with --column")
     return _Opened(file, places[0], size)

@@ -7,6 +7,7 @@ from io import BufferedIOBase
 from pathlib import Path
 
 from ...errors import InputError
+from ...fields import enumerated
 from ...notes import tell
 from .json_lines import json_rows
 from .lines import Advance, Lines
@@ -165,7 +166,7 @@ class Source:
         self.columns = item.columns
         unknown = next((name for name in self._wanted if name not in item.columns), None)
         if unknown is not None:
-            found = ", ".join(map(repr, item.columns))
+            found = enumerated(item.columns)
             raise InputError(f"{self.remarks.name}: --columns: expected a column {unknown!r}, found {found}")
 
     def _raise(self, found: Malformed) -> None:

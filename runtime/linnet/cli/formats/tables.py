@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...errors import InputError
+from ...fields import enumerated
 from ...notes import counted
 from .lines import Lines
 from .remarks import BLANK, LONG, SHORT, Remarks
@@ -91,7 +92,7 @@ def _index(header: list[str], reading: Reading, name: str) -> int:
         raise InputError(f"{name}: expected one column {reading.column!r}, found {times}; rename the others")
     if not times:
         remedy = _other_delimiter(reading.delimiter.join(header), reading) or "name one with --column"
-        found = ", ".join(map(repr, header))
+        found = enumerated(header)
         raise InputError(f"{name}: expected a column {reading.column!r}, found {found}; {remedy}")
     return header.index(reading.column)
 

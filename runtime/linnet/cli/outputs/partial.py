@@ -20,6 +20,8 @@ from ...system.temporary import finally_doing
 
 _LONGEST_NAME = 255 - len(".partial.journal~")  # bytes
 _FORMAT = 1
+_LONGEST_JOURNAL = 1 << 20  # bytes
+_LONGEST_SHOWN = 200  # characters
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 """The partial file has a name that others can foresee: a link of that name is not followed."""
 
@@ -39,6 +41,12 @@ class Checkpoint:
     size: int = 0
     digest: str = ""
     tally: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all values are of their types: a journal can hold anything."""
+        counts = (self.rows, self.size, *self.tally.values()) if isinstance(self.tally, dict) else (None,)
+        return isinstance(self.digest, str) and all(type(count) is int and count >= 0 for count in counts)
 
 
 class Partial:
@@ -118,11 +126,12 @@ class Partial:
 
     def _read_journal(self) -> tuple[dict[str, Any], Checkpoint] | None:
         try:
-            found = json.loads(self._journal.read_text(encoding="utf-8"))
-            if found["format"] != _FORMAT or self._path.stat().st_size < found["done"]["size"]:
-                return None
-            return (found["run"], Checkpoint(**found["done"])) if found["done"]["rows"] else None
-        except (OSError, ValueError, KeyError, TypeError):  # there is none, or none of ours
+            with self._journal.open("rb") as stream:
+                found = json.loads(stream.read(_LONGEST_JOURNAL))
+            run, done = found["run"], Checkpoint(**found["done"])
+            ours = found["format"] == _FORMAT and isinstance(run, dict) and done.is_whole
+            return (run, done) if ours and done.rows > 0 and done.size <= self._path.stat().st_size else None
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):  # there is none, or none of ours
             return None
 
     def _checked(self, run: dict[str, Any], found: Checkpoint) -> Checkpoint:
@@ -131,8 +140,8 @@ class Partial:
         for name in sorted({*run, *now}):
             if run.get(name) != now.get(name):
                 raise InputError(
-                    f"--resume: {self._path} is of a run with another {name}: expected {json.dumps(run.get(name))}, "
-                    f"found {json.dumps(now.get(name))}; run the same command, or begin again without --resume"
+                    f"--resume: {self._path} is of a run with another {name[:_LONGEST_SHOWN]}: expected {_shown(run.get(name))}, "
+                    f"found {_shown(now.get(name))}; run the same command, or begin again without --resume"
                 )
         return found
 
@@ -173,6 +182,10 @@ def can_be_resumed(path: Path) -> bool:
     """Returns whether a file can be written in parts: it has room for a name beside it, in a folder that takes files."""
     target = Path(os.path.realpath(path))
     return len(os.fsencode(target.name)) <= _LONGEST_NAME and not target.is_dir() and takes_files(target.parent)
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value)[:_LONGEST_SHOWN]
 
 
 def _lock(descriptor: int, path: Path) -> None:
