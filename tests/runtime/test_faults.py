@@ -44,26 +44,28 @@ WRITING: list[Sequence[str]] = [
     ["adapt", "--data", "texts.csv", "--output", "out", "--bundle"],
     ["prepare", "--cache", "out"],
 ]
+READING: list[Sequence[str]] = [["embed", "a text", "--bundle"], ["info"], ["verify"]]
 
 
-@pytest.mark.parametrize("argv", WRITING, ids=lambda argv: " ".join(argv[:1] + argv[-2:-1]))
+@pytest.mark.parametrize("argv", WRITING, ids=lambda argv: " ".join([argv[0], argv[-2]]))
 def test_a_full_disk_is_told_and_leaves_nothing(home: Path, tiny: Path, argv: Sequence[str]) -> None:
     """A limit on the size of files fails the same calls as a full disk; Python ignores the signal that comes with it."""
     found = ended(home, *argv, tiny, before=limited(resource.RLIMIT_FSIZE, 4096))
     assert found.returncode in (1, 2), found.stderr
-    assert "Traceback" not in found.stderr and "File too large" in found.stderr, found.stderr
+    assert "Traceback" not in found.stderr, found.stderr
+    assert "File too large" in found.stderr or "make room" in found.stderr, found.stderr
     left = [str(path.relative_to(home)) for path in home.rglob("*") if path.is_file() and path.name != "texts.csv"]
     assert [path for path in left if not path.startswith("out.") or ".partial" not in path] == []
 
 
-@pytest.mark.parametrize("argv", [["embed", "a text", "--bundle"], ["info"], ["verify"]], ids=lambda argv: str(argv[0]))
+@pytest.mark.parametrize("argv", READING, ids=lambda argv: str(argv[0]))
 def test_no_home_and_no_temporary_folder_will_do(home: Path, tiny: Path, argv: Sequence[str]) -> None:
     found = ended(home, *argv, tiny, HOME="/nonexistent", TMPDIR="/nonexistent", XDG_CACHE_HOME="/nonexistent")
     assert (found.returncode, found.stderr) == (0, "")
 
 
 def test_outputs_need_no_temporary_folder(home: Path, tiny: Path) -> None:
-    argv = ["embed", "--input", "texts.csv", "--column", "text", "--bundle", tiny, "--output"]
+    argv = ["embed", "--input", "texts.csv", "--column", "text", "--bundle", str(tiny), "--output"]
     for name in ("out.npy", "out.csv", "out.npy"):
         assert ended(home, *argv, name, TMPDIR="/nonexistent").returncode == 0
     assert names(home) == ["out.csv", "out.npy", "texts.csv"]

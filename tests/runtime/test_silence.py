@@ -79,8 +79,8 @@ def allowed_to_read(path: str, home: Path, bundles: list[Path]) -> bool:
     own = [sys.prefix, sys.base_prefix, *site.getsitepackages(), *map(str, bundles), str(home)]
     own += [sysconfig.get_path("stdlib"), str(Path(numpy.__file__).parents[1]), str(Path(linnet.__file__).parent)]
     own += ["/proc", "/sys", str(Path(sys.executable).resolve().parents[1])]
-    if any(path == folder or path.startswith(f"{folder}/") for folder in own):
-        return True
+    if path in sys.path or any(path == folder or path.startswith(f"{folder}/") for folder in own):
+        return True  # Python lists the folders of its path
     library = re.fullmatch(r"(?:/usr)?/(?:lib|lib64|usr/local/lib)(?:/.*)?/([^/]*\.so[^/]*)", path)
     listed = document("libraries") if library else document("files")
     return any(fnmatch.fnmatch(library[1] if library else path, pattern) for pattern in listed)

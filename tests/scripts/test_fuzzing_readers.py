@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 from fuzzing.readers.all import READERS, usable
+from fuzzing.readers.models import CORPUS
 from fuzzing.readers.mutations import LONGEST_INPUT
 from fuzzing.readers.reader import Reader
-from fuzzing.readers.running import CORPUS, corpus, outcome, run
+from fuzzing.readers.running import corpus, outcome, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+ELSEWHERE = {"signature"}
+"""Folders of the corpus whose fuzzers are in modules of their own."""
 
 each_reader = pytest.mark.parametrize("reader", usable(), ids=lambda reader: reader.name)
 
@@ -52,7 +56,7 @@ def test_any_bytes_are_read_or_refused(reader: Reader, content: bytes) -> None:
 def test_each_reader_has_a_name_of_its_own_and_a_folder_belongs_to_one() -> None:
     found = [reader.name for reader in READERS]
     assert len(set(found)) == len(found) >= 19
-    assert {folder.name for folder in CORPUS.iterdir()} <= set(found)
+    assert {folder.name for folder in CORPUS.iterdir()} <= {*found, *ELSEWHERE}
 
 
 def _fails(content: bytes) -> object:
@@ -81,7 +85,12 @@ def test_crashes_hangs_raw_errors_and_memory_are_counted(monkeypatch: pytest.Mon
     figures = run(Reader("fake", _fails, lambda: [b"fine"], mutate), len(kinds), 0, faults=tmp_path / "faults")
     assert (figures.inputs, figures.crashes, figures.hangs, len(figures.faults)) == (5, 1, 1, 4)
     assert "KeyError: 'raw'" in "".join(figures.faults) and "MemoryError" in "".join(figures.faults)
-    assert sorted(file.read_bytes() for file in (tmp_path / "faults").iterdir()) == [b"crash", b"hang", b"memory", b"raw"]
+    assert sorted(file.read_bytes() for file in (tmp_path / "faults").iterdir()) == [
+        b"crash",
+        b"hang",
+        b"memory",
+        b"raw",
+    ]
     assert "4 faults (1 crashes, 1 hangs)" in figures.line()
 
 

@@ -12,7 +12,9 @@ import pytest
 from tracing import CHANGED, environment
 
 _FLAGS = re.compile(r"O_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)")
-_OPENED = re.compile(r'\b(?:open|openat|openat2|creat)\((?:(AT_FDCWD|\d+(?:<[^>]*>)?), )?"([^"]*)"(.*)')
+_OPENED = re.compile(r'\b(?:open|openat|openat2|creat)\(.*?"([^"]*)"(.*)')
+_FOLDER = re.compile(r'\((?:AT_FDCWD|\d+)<([^>]*)>, "')
+"""The open folder that a path is relative to."""
 _SOCKET = re.compile(r"\b(?:socket|socketpair|connect|bind|listen|accept4?|sendto|sendmsg|sendmmsg|recvfrom)\(")
 _PROGRAM = re.compile(r'\bexecve\("([^"]*)"')
 _NO_INTERFACE = ("unshare", "--net")
@@ -44,7 +46,7 @@ class Asked:
 
 def asked(folder: Path, log: Path, arguments: Sequence[str | Path]) -> Asked:
     """Runs Python in a folder that is also its home, without network interfaces; returns what it asked for."""
-    tracer = ["strace", "-f", "-qq", "-o", str(log), "-e", "trace=%file,%network"]
+    tracer = ["strace", "-f", "-y", "-qq", "-o", str(log), "-e", "trace=%file,%network"]
     command = [*_NO_INTERFACE, *tracer, sys.executable, *map(str, arguments)]
     done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
@@ -61,11 +63,11 @@ def _sort(call: str, folder: Path, found: Asked) -> None:
         found.sockets.append(call)
     if " = -1 " in call:
         return
+    relative = _FOLDER.search(call)
+    here = Path(relative[1]) if relative else folder
     if match := _PROGRAM.search(call):
         found.programs.append(match[1])
     elif match := _OPENED.search(call):
-        # A path that is relative to an open folder is in the bundle: nothing else is opened in this way.
-        if (match[1] or "AT_FDCWD") == "AT_FDCWD":
-            (found.written if _FLAGS.search(match[3]) else found.read).append(str(folder / match[2]))
+        (found.written if _FLAGS.search(match[2]) else found.read).append(str(here / match[1]))
     elif match := CHANGED.search(call):
-        found.written.append(str(folder / match[1]))
+        found.written.append(str(here / match[1]))

@@ -4,6 +4,7 @@ The files are read through the folder that was opened, so that they all belong t
 its name stands for later: another version may get the name, and the process may change its working folder.
 """
 
+import errno
 import hashlib
 import io
 import mmap
@@ -27,6 +28,8 @@ REMEDY = "copy the bundle again, or convert the checkpoint again"
 """How to fix a file that does not match the manifest."""
 
 _BLOCK = 1 << 20  # bytes read at a time
+_NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL)
+"""Errors that say that there is no such folder; others, such as too many open files, say that it cannot be read."""
 _NEVER_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _BY_FOLDER = os.open in os.supports_dir_fd  # not on Windows
 
@@ -47,9 +50,9 @@ class Folder:
         try:
             self.resolved = path.resolve(strict=True)
             self.descriptor = os.open(self.resolved, os.O_RDONLY | os.O_DIRECTORY) if _BY_FOLDER else None
-        except PermissionError as error:
-            raise BundleError(f"{path}: {error.strerror}; see that the folder may be read") from None
         except (OSError, ValueError, RuntimeError) as error:  # a long name, one with a NUL; a circle of links
+            if isinstance(error, OSError) and error.errno not in _NOT_THERE:
+                raise BundleError(f"{path}: {error.strerror}; see that the folder may be read") from None
             found = "a file" if isinstance(error, NotADirectoryError) else "nothing"
             raise BundleNotFoundError(
                 f"expected a bundle's folder at {path}, found {found}; to convert a checkpoint (a folder or a hub id): "

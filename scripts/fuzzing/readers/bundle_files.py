@@ -77,6 +77,10 @@ def _files(name: str) -> list[bytes]:
     return [(folder / name).read_bytes() for folder in (default_bundle(), TINY)]
 
 
+def _config() -> list[bytes]:
+    return [(default_bundle() / CONFIG).read_bytes()]
+
+
 def _calibrated() -> list[bytes]:
     values = json.loads((default_bundle() / SETTINGS).read_bytes())
     return [json.dumps({**values, "calibration": _CALIBRATION}).encode()]
@@ -98,6 +102,8 @@ def _tables(preset: str) -> list[bytes]:
             values[name] = value[:_KEPT]
         elif isinstance(value, dict):
             values[name] = dict(list(value.items())[:_KEPT])
+    if "components" in values:  # they are some of the emoji
+        values["components"] = "".join(emoji for emoji in values["emoji"] if emoji in values["components"])
     return [json.dumps(values).encode()]
 
 
@@ -110,7 +116,7 @@ def _list() -> list[bytes]:
 READERS = (
     Reader("manifest", _read_manifest, partial(_files, MANIFEST), mutate_json),
     Reader("settings", read_settings, partial(_files, SETTINGS), mutate_json),
-    Reader("config", _read_config, partial(_files, CONFIG), mutate_json),
+    Reader("config", _read_config, _config, mutate_json),
     Reader("calibration", _read_calibration, _calibrated, _mutate_calibration),
     Reader("bertweet", partial(_read_tables, "bertweet"), partial(_tables, "bertweet"), mutate_json),
     Reader("pysentimiento", partial(_read_tables, "pysentimiento"), partial(_tables, "pysentimiento"), mutate_json),

@@ -149,6 +149,6 @@ def _changed_array(array: "np.ndarray[Any, Any]", chance: random.Random) -> "np.
         for _ in range(chance.choice([1, 1, 3])):
             odd = [0, 1, -1, len(array), limits.max, limits.min, int(chance.choice(array.tolist()))]
             changed[chance.randrange(len(array))] = min(max(chance.choice(odd), limits.min), limits.max)
-        return changed
+        return np.asarray(changed)
     raw = changed_bytes(array.tobytes(), chance)
     return np.frombuffer(raw[: len(raw) // array.itemsize * array.itemsize], array.dtype)

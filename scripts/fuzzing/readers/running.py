@@ -8,6 +8,7 @@ import signal
 import struct
 import time
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -121,8 +122,8 @@ def _in_child(
         os.close(read_end)
         try:
             _quiet()
-            found = _read_all(reader, figures, board, count, seed, keep, faults)
-            os.write(write_end, "\n".join(found).encode()[:60_000])
+            for fault in _read_all(reader, figures, board, count, seed, keep, faults):
+                os.write(write_end, f"{fault}\n".encode())
         except Exception:
             os.write(write_end, traceback.format_exc().encode()[-60_000:])
             os._exit(1)
@@ -149,9 +150,9 @@ def _quiet() -> None:
 
 def _read_all(
     reader: Reader, figures: Figures, board: _Board, count: int, seed: int, keep: Path | None, faults: Path | None
-) -> list[str]:
-    """Reads inputs until all are read; returns a line for each fault."""
-    found, coverage = list[str](), Coverage()
+) -> Iterator[str]:
+    """Reads inputs until all are read; yields a line for each fault."""
+    coverage = Coverage()
     coverage.start()
     pool = [*reader.seeds(), *corpus(reader), *(corpus(reader, keep) if keep else [])]
     for content in pool:
@@ -169,7 +170,7 @@ def _read_all(
         if answer in ("read", "refused"):
             setattr(figures, answer, getattr(figures, answer) + 1)
         else:
-            found.append(f"{reader.name} {figures.inputs}: {answer}")
+            yield f"{reader.name} {figures.inputs}: {answer}"
             _keep(faults, content)
         if coverage.lines > before:
             figures.lines += coverage.lines - before
@@ -179,7 +180,6 @@ def _read_all(
                 _keep(keep and keep / reader.name, content)
         figures.inputs += 1
         board.put(figures)
-    return found
 
 
 def outcome(reader: Reader, content: bytes) -> str:

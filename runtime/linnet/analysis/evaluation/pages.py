@@ -25,7 +25,9 @@ def evaluation_page(found: Evaluation, *, model: str, data: str, published: Sequ
                 [(step.coverage, step.accuracy) for step in found.coverage],
                 across="share of texts answered",
                 up="accuracy",
-                lowest=min(floor(5 * min(step.accuracy for step in found.coverage)) / 5, 0.8),  # below 1, if all are right
+                lowest=min(
+                    floor(5 * min(step.accuracy for step in found.coverage)) / 5, 0.8
+                ),  # below 1, if all are right
             ),
             "Each point is a share of the texts: those with the highest scores.",
         ),

@@ -112,5 +112,7 @@ def _opened(stream: BufferedIOBase, reading: Reading, name: str) -> _Opened:
         kind = kind.value_type
     if str(kind) not in _STRINGS:
         found = str(kind)[:_LONGEST_TYPE]
-        raise InputError(f"{name}: expected {column!r} to be a column of strings, found {found}; name one with --column")
+        raise InputError(
+            f"{name}: expected {column!r} to be a column of strings, found {found}; name one with --column"
+        )
     return _Opened(file, places[0], size)
