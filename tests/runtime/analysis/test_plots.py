@@ -6,5 +6,5 @@ from linnet.analysis.evaluation.pages import evaluation_page
 
 def test_a_page_where_every_answer_is_right(model: linnet.Classifier) -> None:
     texts = [f"{word} news {number}" for number in range(20) for word in ("Good", "Bad")]
-    labels = [prediction.label for prediction in model(texts)]
+    labels = [str(prediction.label) for prediction in model(texts)]
     assert "accuracy" in evaluation_page(linnet.evaluate(model, texts, labels), model="m", data="d")
