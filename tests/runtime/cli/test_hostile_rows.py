@@ -47,3 +47,17 @@ def test_a_journal_that_no_run_wrote_is_refused_or_begun_again(
     status = stubbed("--input", tmp_path / "a.txt", "--output", tmp_path / "out.csv", "--resume")
     message = capsys.readouterr().err
     assert status in (0, 2) and len(message) < 3000, message
+
+
+@pytest.mark.parametrize("damaged", [b"other", b"value"])
+def test_a_parquet_file_whose_strings_are_no_unicode_is_refused(run: Run, tmp_path: Path, damaged: bytes) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = pyarrow.table({"text": ["a"], "other": ["value"]})
+    parquet.write_table(table, tmp_path / "a.parquet", compression="none", store_schema=False)
+    content = (tmp_path / "a.parquet").read_bytes()
+    (tmp_path / "a.parquet").write_bytes(content.replace(damaged, b"\xff" * 5))
+    output = ["--columns", "text,other", "--output", tmp_path / "out.csv"]
+    found = run("classify", "--input", tmp_path / "a.parquet", "--column", "text", *output)
+    assert found.status == 2, found.err
+    assert not (tmp_path / "out.csv").exists()

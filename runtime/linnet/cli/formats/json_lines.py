@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 
-from ...fields import enumerated, shown
+from ...fields import enumerated
 from .lines import Lines
 from .rows import Item, Malformed, Reading, Row
+
+_LONGEST_SHOWN = 200  # characters of a value in a message
 
 
 def json_rows(lines: Lines, reading: Reading) -> Iterator[Item]:
@@ -32,7 +34,7 @@ def _row(number: int, line: str, reading: Reading) -> Row | Malformed:
         remedy = "write one object per line: jq -c '.[]'" if line.startswith("[") else "fix the row"
         return Malformed(number, f"expected a JSON object: {error}; {remedy}", line)
     if not isinstance(values, dict) or key not in values:
-        found = enumerated(values) or "an empty object" if isinstance(values, dict) else shown(values)
+        found = enumerated(values) or "an empty object" if isinstance(values, dict) else _shown(values)
         return Malformed(
             number,
             f"expected an object with {key!r}, found {found}; name the key with --column",
@@ -40,10 +42,15 @@ def _row(number: int, line: str, reading: Reading) -> Row | Malformed:
         )
     text = values[key]
     if not isinstance(text, str):
-        return Malformed(number, f"expected {key!r} to be a string, found {shown(text)}; fix the row", line)
+        return Malformed(number, f"expected {key!r} to be a string, found {_shown(text)}; fix the row", line)
     if ("\\ud" in line or "\\uD" in line) and not _is_encodable(json.dumps(values, ensure_ascii=False)):
         return Malformed(number, "expected text, found a lone surrogate; fix the escape \\ud8… or \\udc…", line)
     return Row(number, text, values)
+
+
+def _shown(value: object) -> str:
+    """Returns a value as JSON, cut if it is long."""
+    return json.dumps(value)[:_LONGEST_SHOWN]
 
 
 def _is_encodable(text: str) -> bool:

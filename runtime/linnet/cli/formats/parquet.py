@@ -45,7 +45,10 @@ class Cells(Sequence[Any]):
     def __getitem__(self, at: int | slice) -> Any:
         if isinstance(at, slice):
             return [self[each] for each in range(*at.indices(len(self)))]
-        return self.batch.column(at)[self.row].as_py()
+        try:
+            return self.batch.column(at)[self.row].as_py()
+        except UnicodeDecodeError as error:
+            raise InputError(f"expected the strings of a Parquet file to be UTF-8: {error}; write it again") from None
 
 
 class _Opened(NamedTuple):
@@ -100,12 +103,13 @@ def _opened(stream: BufferedIOBase, reading: Reading, name: str) -> _Opened:
     size = held.seek(0, 2)
     try:
         file = parquet.ParquetFile(held)
-    except (pyarrow.ArrowException, OSError) as error:
+        schema, names = file.schema_arrow, file.schema_arrow.names
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(f"{name}: expected a Parquet file: {error}; or give --format for what it is") from None
-    schema, column = file.schema_arrow, reading.column
-    places = [place for place, found in enumerate(schema.names) if found == column]
+    column = reading.column
+    places = [place for place, found in enumerate(names) if found == column]
     if len(places) != 1:
-        found = enumerated(schema.names) or "none"
+        found = enumerated(names) or "none"
         raise InputError(f"{name}: expected one column {column!r}, found {found}; name one with --column")
     kind = schema.field(places[0]).type
     if pyarrow.types.is_dictionary(kind):
