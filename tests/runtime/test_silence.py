@@ -23,6 +23,7 @@ ARGUMENTS = {
     "embed": [["--bundle", "tiny", "--input", "texts.txt", "--output", "out/vectors.npy"]],
     "explain": [["Good news!", "--html", "out/why.html"]],
     "info": [["tiny"]],
+    "internals": [["--bundle", "tiny", "a text"]],
     "verify": [["tiny"]],
     "prepare": [["tiny", "--cache", "out/cache"]],
     "evaluate": [["--data", "labelled.csv", "--html", "out/evaluated.html"]],

@@ -8,7 +8,7 @@ from cgroups import memory_group
 
 TINY = Path(__file__).parents[1] / "runtime" / "tiny_embedder"
 GROWTH = 0.05
-"""More than of a long stream: after a tenth of a short one, caches of the allocator are not full."""
+"""More than of a long stream, in which it counts from a later text on."""
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="this system does not say how much memory is used"
