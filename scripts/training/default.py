@@ -98,7 +98,8 @@ def write_bundle(
     int8 = recall(validation, linnet.load(draft).logits(texts))
     print(f"macro recall on TweetEval validation: fp32 {fp32:.2f}, INT8 {int8:.2f}")
     write_card(checkpoint / "README.md", Hyperparameters(), args.seeds, trained_on, fp32, int8)
-    print(parity_report(convert(checkpoint, args.output, preprocessing="tweeteval", overwrite=True, silent=False)))
+    parity = convert(checkpoint, args.output, preprocessing="tweeteval", internals=True, overwrite=True, silent=False)
+    print(parity_report(parity))
     write_reference(model, tokenizer)
 
 

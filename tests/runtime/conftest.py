@@ -15,6 +15,7 @@ from commands import Result, Run
 from linnet.bundle import opening
 from linnet.bundle.opening import default_bundle
 from linnet.cli import main as cli
+from linnet.names import INTERNALS, MANIFEST
 from linnet.packing.cache import VARIABLE
 
 hypothesis.settings.register_profile("linnet", deadline=None, database=None, derandomize=True)
@@ -47,6 +48,16 @@ def tiny() -> Path:
 @pytest.fixture
 def tiny_copy(tiny: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny, tmp_path / "tiny"))
+
+
+@pytest.fixture
+def without_internals(tiny_copy: Path) -> Path:
+    """A bundle that was converted without ``--internals``."""
+    (tiny_copy / INTERNALS).unlink()
+    manifest = json.loads((tiny_copy / MANIFEST).read_bytes())
+    manifest["files"] = [file for file in manifest["files"] if file["path"] != INTERNALS]
+    (tiny_copy / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    return tiny_copy
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -15,7 +16,9 @@ from .service import Service
 from .versions.version import Version
 
 _CHUNK = 64
-"""The number of variants that wait at a time, so that an explanation takes little of the queue."""
+"""The greatest number of variants that wait at a time, so that an explanation takes little of the queue."""
+_SHARE = 4
+"""The tokens of the variants that wait are at most one part of the queue in so many."""
 
 
 async def explanation(
@@ -31,8 +34,8 @@ async def explanation(
         raise RequestError("overloaded", "other explanations are under way; try again later", retry_after=1)
     loop, gone = asyncio.get_running_loop(), threading.Event()
 
-    def logits(texts: Iterator[str], count: int) -> Iterator[Floats]:
-        while chunk := list(islice(texts, _CHUNK)):
+    def logits(texts: Iterator[str], count: int, size: int) -> Iterator[Floats]:
+        while chunk := list(islice(texts, size)):
             if gone.is_set():
                 raise RequestError("unhealthy", "the client is gone")
             yield np.stack(service.blocking(version, chunk, loop))
@@ -40,7 +43,9 @@ async def explanation(
     def work() -> Explanation:
         [encoding] = version.encoder.encode(text, preprocess=True, trimmed=True)
         head = version.classifier.head
-        return explain(text, encoding, logits, head, label=label, method=method, permutations=permutations)
+        size = max(1, min(_CHUNK, service.queue.most // (_SHARE * max(1, len(encoding.ids)))))
+        chunked = partial(logits, size=size)
+        return explain(text, encoding, chunked, head, label=label, method=method, permutations=permutations)
 
     service.explaining += 1
     future = loop.run_in_executor(service.explainers, work)

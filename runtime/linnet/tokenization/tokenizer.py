@@ -202,7 +202,7 @@ class Tokenizer:
 def _may_have_id(content: bytes, least: int) -> bool:
     """Returns whether a number from ``least`` on stands after a colon: an id, or a part of a piece."""
     pattern = rb":\s*(\d{%d,20})" % len(str(least))  # numbers of fewer digits are smaller
-    return max(map(int, re.findall(pattern, content)), default=-1) >= least
+    return any(int(found[1]) >= least for found in re.finditer(pattern, content))
 
 
 @contextmanager

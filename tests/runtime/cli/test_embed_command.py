@@ -253,7 +253,7 @@ def test_info_says_what_an_embedding_bundle_gives(run: Run, tiny_copy: Path, rew
 def test_verify_hashes_an_embedding_bundle(run: Run, tiny: Path) -> None:
     result = run("verify", tiny)
     assert result.status == 0
-    assert " 5 files" in result.out
+    assert " 6 files" in result.out
 
 
 @pytest.mark.parametrize("suffix", WRITERS)

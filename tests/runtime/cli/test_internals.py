@@ -67,6 +67,6 @@ def test_what_cannot_be_shown_is_refused(
     assert names(tmp_path) == []
 
 
-def test_a_bundle_without_them_is_refused(run: Run) -> None:
-    found = run("internals", TEXT)
+def test_a_bundle_without_them_is_refused(run: Run, without_internals: Path) -> None:
+    found = run("internals", "--bundle", without_internals, TEXT)
     assert found.status == 2 and "linnet-export convert CHECKPOINT --output DIR --internals" in found.err

@@ -116,7 +116,8 @@ def test_what_is_no_text_is_refused(own: linnet.Embedder) -> None:
         own.internals("a \ud800")
 
 
-def test_a_bundle_without_them_says_how_to_get_them(model: linnet.Classifier) -> None:
+def test_a_bundle_without_them_says_how_to_get_them(without_internals: Path) -> None:
+    model = linnet.load_embedder(without_internals)
     with pytest.raises(InputError, match=r"convert the checkpoint again: linnet-export convert .* --internals"):
         model.internals("Good news!")
 

@@ -187,6 +187,7 @@ def test_the_command_writes_a_bundle(
     assert step == {
         "parent": model.bundle.digest,
         "command": "calibrate",
+        "linnet": linnet.__version__,
         "figures": {key: report[key] for key in step["figures"]},
     }
 
