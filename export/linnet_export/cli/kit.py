@@ -14,14 +14,17 @@ from linnet_export.shipping.platforms import PLATFORMS, Target
 def run_kit(args: argparse.Namespace) -> int:
     """Writes a kit, prints the sizes of what it contains, and returns the exit status."""
     target = Target(PLATFORMS[args.platform], args.python)
-    kit = make_kit(args.bundles, args.output, target, linnet_wheel=args.linnet_wheel)
+    kit = make_kit(args.bundles, args.output, target, linnet_wheel=args.linnet_wheel, key=args.key)
     for note in kit.notes:
         tell(f"note: {note}")
     if args.json:
         print(json.dumps(asdict(kit), ensure_ascii=False))
     else:
         print(_table(kit))
-        print(f"{args.output} is ready; there, run: sh install.sh DIR   (Windows: install.ps1 DIR)")
+        options = " --key PUBLIC" if kit.signed_by else ""
+        print(f"{args.output} is ready; there, run: sh install.sh DIR{options}   (Windows: install.ps1 DIR{options})")
+        if kit.signed_by:
+            print(f"signed by the key {kit.signed_by}; the kit does not contain it: bring it on another way")
         print(f"sha256 of {SUMS}, which covers every other file: {kit.digest}")
     return DONE
 

@@ -15,12 +15,19 @@ def add_kit(commands: Commands) -> argparse.ArgumentParser:
         "write a folder that installs linnet and bundles on a machine without a network",
         _kit,
         "linnet-export kit my-bundle --platform linux-aarch64 --python 3.12 --output my-kit",
+        "linnet-export kit my-bundle --platform linux-x86_64 --python 3.12 --output my-kit --key signer.pem.pub",
     )
     add = parser.add_argument
     add("bundles", type=path, nargs="+", metavar="DIR", help="the bundles")
     add("--platform", choices=PLATFORMS, required=True, help="the kind of machine that the kit is for")
     add("--python", required=True, metavar="VERSION", help="the version of Python there, such as 3.12")
     add("--output", type=path, required=True, metavar="KIT", help="the folder to write")
+    add(
+        "--key",
+        type=path,
+        metavar="PUBLIC",
+        help="this public key, a PEM file outside the bundles, must have signed them; the kit can then check signatures",
+    )
     add(
         "--linnet-wheel",
         type=path,

@@ -19,23 +19,27 @@ from bills import schema_error
 from commands import attend, names
 from interpreters import VERSIONS, interpreter
 from linnet.bundle.opening import default_bundle
-from linnet.errors import BundleIntegrityError, InputError
+from linnet.errors import BundleIntegrityError, BundleSignatureError, InputError
 from linnet_export.cli.main import main
 from linnet_export.shipping import kit as kits
 from linnet_export.shipping.kit import SUMS, Kit, make_kit
 from linnet_export.shipping.own_wheel import requirements, write_own_wheel
 from linnet_export.shipping.platforms import PLATFORMS, Target
 from linnet_export.shipping.wheels import DownloadError, Wheel
+from linnet_export.signing.signature import sign
+from signing import fingerprint, key_of, public_pem
 
 FOUND = [version for version in VERSIONS if interpreter(version)]
 OLDEST, NEWEST = FOUND[0], FOUND[-1]
 HERE = "linux-x86_64" if os.uname().machine == "x86_64" else "linux-aarch64"
 
 
-def made(folder: Path, platform: str, python: str, bundle: Path | None = None) -> tuple[Path, Kit]:
+def made(
+    folder: Path, platform: str, python: str, bundle: Path | None = None, key: bytes | None = None
+) -> tuple[Path, Kit]:
     """A kit with the embedded default; skips the test if the index cannot be reached."""
     try:
-        kit = make_kit([bundle or default_bundle()], folder / "kit", Target(PLATFORMS[platform], python))
+        kit = make_kit([bundle or default_bundle()], folder / "kit", Target(PLATFORMS[platform], python), key=key)
     except DownloadError as error:
         pytest.skip(f"the package index gives no wheels: {error}")
     return folder / "kit", kit
@@ -45,6 +49,21 @@ def made(folder: Path, platform: str, python: str, bundle: Path | None = None) -
 def kit(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Kit]:
     """A kit for this machine and the newest Python that it has."""
     return made(tmp_path_factory.mktemp("newest"), HERE, NEWEST)
+
+
+@pytest.fixture(scope="module")
+def signed(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A signed bundle, with a file that is signed and not in its manifest."""
+    bundle = Path(shutil.copytree(tiny, tmp_path_factory.mktemp("signed") / "signed"))
+    (bundle / "notes.txt").write_text("mine")
+    sign(bundle, key_of())
+    return bundle
+
+
+@pytest.fixture(scope="module")
+def signed_kit(signed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Kit]:
+    """A kit that was made with the signer's key, for this machine and the newest Python that it has."""
+    return made(tmp_path_factory.mktemp("with_key"), HERE, NEWEST, signed, public_pem(key_of()))
 
 
 @pytest.fixture
@@ -59,11 +78,15 @@ def rewrite(file: Path, content: bytes) -> None:
 
 
 def install(
-    folder: Path, *argv: str | Path, version: str = NEWEST, isolated: bool = False
+    folder: Path, *argv: str | Path, version: str = NEWEST, isolated: bool = False, python: Path | None = None
 ) -> "subprocess.CompletedProcess[str]":
     """Runs the script of a kit; with ``isolated``, where there is no network interface."""
     command = ["sh", str(folder / "install.sh"), *map(str, argv)]
-    env = {"PATH": os.environ["PATH"], "PYTHON": interpreter(version) or "", "PIP_INDEX_URL": "http://127.0.0.1:9"}
+    env = {
+        "PATH": os.environ["PATH"],
+        "PYTHON": str(python or interpreter(version)),
+        "PIP_INDEX_URL": "http://127.0.0.1:9",
+    }
     command = ["unshare", "-rn", *command] if isolated else command
     return subprocess.run(command, env=env, cwd=folder.parent, capture_output=True, text=True, timeout=600)
 
@@ -134,6 +157,51 @@ def test_its_bill_of_materials_is_valid_and_has_the_wheels(kit: tuple[Path, Kit]
     for wheel in map(Wheel, (kit[0] / "wheels").iterdir()):
         assert parts[wheel.name]["hashes"] == [{"alg": "SHA-256", "content": wheel.sha256}]
     assert parts["onnxruntime"]["purl"].startswith("pkg:pypi/onnxruntime@") and "purl" not in parts["linnet"]
+
+
+def test_a_kit_made_with_a_key_has_every_signed_file_and_what_checks_it(
+    signed_kit: tuple[Path, Kit], signed: Path
+) -> None:
+    folder, found = signed_kit
+    wheels = {Wheel(file).name for file in (folder / "wheels").iterdir()}
+    assert wheels == {"linnet", "numpy", "onnxruntime", "tokenizers", "cryptography", "cffi"}
+    assert found.signed_by == fingerprint(key_of())
+    assert names(folder / "bundles" / "signed") == names(signed)
+    pem = public_pem(key_of())
+    assert not [file for file in folder.rglob("*") if file.is_file() and pem in file.read_bytes()]
+
+
+def test_it_installs_what_the_key_signed_and_says_so_if_none_is_given(
+    signed_kit: tuple[Path, Kit], tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        (tmp_path / f"{number}.pub").write_bytes(public_pem(key_of(number)))
+    done = install(signed_kit[0], tmp_path / "new", "--key", tmp_path / "1.pub", isolated=may_unshare())
+    assert done.returncode == 0, done.stderr
+    assert f"signed by the key {fingerprint(key_of(1))}" in done.stdout and "note" not in done.stderr
+    python = tmp_path / "new" / "venv" / "bin" / "python"  # which has the wheels: the next installations are quick
+    done = install(signed_kit[0], tmp_path / "other", "--no-venv", "--key", tmp_path / "2.pub", python=python)
+    assert done.returncode == 1 and "nothing is installed" in done.stderr
+    assert f"expected a signature of the key {fingerprint(key_of(2))}, found one of the key" in done.stderr
+    assert names(tmp_path) == ["1.pub", "2.pub", "new"]
+    done = install(signed_kit[0], tmp_path / "hashed", "--no-venv", python=python)
+    assert done.returncode == 0, done.stderr
+    assert "their signatures were not" in done.stderr and fingerprint(key_of(1)) in done.stderr
+    assert "signed by the key" not in done.stdout
+
+
+def test_keys_that_cannot_be_used_are_refused_first(
+    kit: tuple[Path, Kit], signed_kit: tuple[Path, Kit], tmp_path: Path
+) -> None:
+    (tmp_path / "signer.pub").write_bytes(public_pem(key_of()))
+    for folder, key, told in (
+        (kit[0], tmp_path / "signer.pub", "this kit cannot check signatures"),
+        (signed_kit[0], tmp_path / "none.pub", "expected a public key, a PEM file"),
+        (signed_kit[0], signed_kit[0] / "kit.json", "is in the kit: who alters the kit can alter it too"),
+    ):
+        done = install(folder, tmp_path / "new", "--key", key)
+        assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+    assert names(tmp_path) == ["signer.pub"]
 
 
 @pytest.mark.parametrize(
@@ -214,8 +282,8 @@ MAGIC: dict[str, Callable[[bytes], bool]] = {
 
 
 @pytest.mark.parametrize("platform", MAGIC)
-def test_a_kit_for_another_platform_has_its_wheels(tmp_path: Path, platform: str) -> None:
-    folder, _ = made(tmp_path, platform, "3.12")
+def test_a_kit_for_another_platform_has_its_wheels(tmp_path: Path, signed: Path, platform: str) -> None:
+    folder, _ = made(tmp_path, platform, "3.12", signed, public_pem(key_of()))
     target = Target(PLATFORMS[platform], "3.12")
     wheels = [Wheel(file) for file in (folder / "wheels").iterdir()]
     libraries = 0
@@ -227,7 +295,7 @@ def test_a_kit_for_another_platform_has_its_wheels(tmp_path: Path, platform: str
                     with archive.open(name) as stream:
                         assert MAGIC[platform](stream.read(20)), name
                     libraries += 1
-    assert len(wheels) == 4 and libraries > 10
+    assert len(wheels) == 6 and libraries > 10
     assert json.loads((folder / "kit.json").read_bytes())["machine"] == PLATFORMS[platform].machine
     assert "@PYTHON@" not in (folder / "install.ps1").read_text() and "'-3.12'" in (folder / "install.ps1").read_text()
 
@@ -267,13 +335,66 @@ def test_a_unigram_kit_has_no_tokenizers(tiny: Path, unigram: Path, tmp_path: Pa
     assert names(tmp_path / "two" / "bundles") == ["tiny_embedder", "unigram"]
 
 
-def test_a_signature_goes_with_its_bundle(tiny: Path, tmp_path: Path, offline: list[str]) -> None:
-    bundle = shutil.copytree(tiny, tmp_path / "signed")
-    (bundle / "model.sig").write_text("{}")
-    (bundle / "notes.txt").write_text("mine")
-    make_kit([bundle], tmp_path / "kit", Target(PLATFORMS[HERE], "3.12"))
-    found = names(tmp_path / "kit" / "bundles" / "signed")
-    assert "model.sig" in found and "notes.txt" not in found
+def test_without_a_key_a_signature_goes_with_its_bundle_and_a_note_says_so(
+    signed: Path, tmp_path: Path, offline: list[str]
+) -> None:
+    found = make_kit([signed], tmp_path / "kit", Target(PLATFORMS[HERE], "3.12"))
+    files = names(tmp_path / "kit" / "bundles" / "signed")
+    assert "model.sig" in files and "notes.txt" not in files
+    assert found.signed_by is None and any("its model.sig was not checked" in note for note in found.notes)
+    assert not [each for each in offline if each.startswith("cryptography")]
+
+
+def leave_signed(bundle: Path) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("spoil", "number", "error", "told"),
+    [
+        (leave_signed, 2, BundleSignatureError, "expected a signature of the key"),
+        (lambda bundle: (bundle / "model.sig").unlink(), 1, BundleSignatureError, r"found no model\.sig"),
+        (lambda bundle: (bundle / "more").touch(), 1, BundleSignatureError, "expected only signed files"),
+        (lambda bundle: (bundle / "notes.txt").write_text("his"), 1, BundleIntegrityError, r"notes\.txt was altered"),
+    ],
+)
+def test_what_the_key_did_not_sign_gets_no_kit(
+    signed: Path,
+    tmp_path: Path,
+    offline: list[str],
+    spoil: Callable[[Path], None],
+    number: int,
+    error: type[Exception],
+    told: str,
+) -> None:
+    bundle = Path(shutil.copytree(signed, tmp_path / "bundle"))
+    spoil(bundle)
+    with pytest.raises(error, match=told):
+        make_kit([bundle], tmp_path / "kit", Target(PLATFORMS[HERE], "3.12"), key=public_pem(key_of(number)))
+    assert names(tmp_path) == ["bundle"] and not offline
+
+
+def test_the_command_takes_a_key(
+    signed: Path, tmp_path: Path, offline: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "signer.pub").write_bytes(public_pem(key_of()))
+    command = ["kit", str(signed), "--platform", HERE, "--python", "3.12", "--output", str(tmp_path / "kit")]
+    assert main([*command, "--key", str(tmp_path / "signer.pub")]) == 0
+    told = capsys.readouterr().out
+    assert "sh install.sh DIR --key PUBLIC" in told and f"signed by the key {fingerprint(key_of())}" in told
+    assert {each.partition(">")[0] for each in offline} >= {"cryptography", "cffi"}
+
+
+def test_a_copy_that_is_not_the_signed_bundle_is_refused(
+    signed: Path, tmp_path: Path, offline: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copy_another(source: Path, target: Path) -> None:
+        target.write_bytes(b"his" if target.name == "notes.txt" else source.read_bytes())
+
+    monkeypatch.setattr("linnet_export.shipping.bundles.shutil.copyfile", copy_another)
+    with pytest.raises(BundleIntegrityError, match=r"signed/notes\.txt was altered"):
+        make_kit([signed], tmp_path / "kit", Target(PLATFORMS[HERE], "3.12"), key=public_pem(key_of()))
+    assert names(tmp_path) == []
 
 
 def test_an_altered_bundle_is_refused(tiny: Path, tmp_path: Path, offline: list[str]) -> None:

@@ -34,6 +34,12 @@ def parse_args() -> argparse.Namespace:
     add("target", type=Path, metavar="DIR", help="the folder to make; it gets venv/ and bundles/")
     add("--no-venv", action="store_true", help="install into the Python that runs this, without an environment")
     add("--digest", metavar="HEX", help=f"the sha256 that {SUMS} must have: what linnet-export kit printed")
+    add(
+        "--key",
+        type=Path,
+        metavar="PUBLIC",
+        help="check that this public key signed the bundles: a PEM file that did not come with the kit",
+    )
     return parser.parse_args()
 
 
@@ -43,6 +49,7 @@ def main() -> None:
     check_files(args.digest)
     kit = json.loads((KIT / "kit.json").read_text(encoding="utf-8"))
     check_machine(kit)
+    key = args.key and usable_key(args.key, kit)
     target = Path.cwd() / args.target
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         stop(f"expected a new folder, found {args.target}: name another, or remove it", UNUSABLE)
@@ -50,7 +57,7 @@ def main() -> None:
         signal.signal(number, lambda *_: stop("interrupted; nothing is installed", 130))
     done = False
     try:
-        install(kit, target, sys.executable if args.no_venv else None)
+        install(kit, target, sys.executable if args.no_venv else None, key)
         done = True
     finally:
         if not done:
@@ -98,7 +105,19 @@ def check_machine(kit: "dict[str, Any]") -> None:
         stop(f"expected {expected}, found {found}: name another Python in PYTHON, or make a kit for this one", UNUSABLE)
 
 
-def install(kit: "dict[str, Any]", target: Path, python: "str | Path | None") -> None:
+def usable_key(given: Path, kit: "dict[str, Any]") -> Path:
+    """Returns the path of the public key; ends the process if this kit cannot check signatures of it."""
+    if not kit["signed_by"]:
+        stop("this kit cannot check signatures: make it with linnet-export kit --key PUBLIC", UNUSABLE)
+    key = given.resolve()
+    if not key.is_file():
+        stop(f"expected a public key, a PEM file, at {given}, found none: name the file of the signer's key", UNUSABLE)
+    if KIT in key.parents:
+        stop(f"{given} is in the kit: who alters the kit can alter it too; name a copy from the signer", UNUSABLE)
+    return key
+
+
+def install(kit: "dict[str, Any]", target: Path, python: "str | Path | None", key: "Path | None") -> None:
     """Installs into a Python, or without one into a new environment; then verifies the bundles."""
     target.mkdir(parents=True, exist_ok=True)
     if python is None:
@@ -111,10 +130,18 @@ def install(kit: "dict[str, Any]", target: Path, python: "str | Path | None") ->
     linnet: list[str | Path] = [python, "-I", "-m", "linnet"]
     for bundle in kit["bundles"]:
         place = target / "bundles" / bundle["name"]
-        run(*linnet, "verify", place, "--sha256", bundle["digest"], otherwise=f"{place} cannot be verified")
+        demands = ["--sha256", bundle["digest"], *(["--key", key] if key else [])]
+        run(*linnet, "verify", place, *demands, otherwise=f"{place} cannot be verified")
     first = kit["bundles"][0]
     command = f'{python} -m linnet {first["command"]} --bundle {target / "bundles" / first["name"]} "Good news!"'
     print(f"installed; try: {command}")
+    if kit["signed_by"] and not key:
+        print("note: the hashes of the bundles were checked, their signatures were not.", file=sys.stderr)
+        print(f"The kit says that the signer's key has the fingerprint {kit['signed_by']}.", file=sys.stderr)
+        print("Get the public key from the signer, compare the fingerprint, and run:", file=sys.stderr)
+        for bundle in kit["bundles"]:
+            place = target / "bundles" / bundle["name"]
+            print(f"  {python} -m linnet verify {place} --key PUBLIC", file=sys.stderr)
 
 
 def run(*command: "str | Path", otherwise: str) -> None:
