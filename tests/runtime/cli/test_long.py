@@ -48,10 +48,11 @@ def test_the_first_window_alone_is_a_truncated_text(run: Run) -> None:
 def test_files_of_vectors_say_what_was_truncated(
     run: Run, tiny: Path, tmp_path: Path, options: list[str], suffix: str
 ) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet") if suffix == "parquet" else None
     output = tmp_path / f"vectors.{suffix}"
     assert run("embed", "--bundle", tiny, *options, LONG, SHORT, "--output", output).status == 0
-    if suffix == "parquet":
-        found = pytest.importorskip("pyarrow.parquet").read_table(output)["truncated"].to_pylist()
+    if parquet:
+        found = parquet.read_table(output)["truncated"].to_pylist()
     elif suffix == "csv":
         with output.open(encoding="utf-8", newline="") as stream:
             found = [json.loads(row["truncated"]) for row in csv.DictReader(stream)]
