@@ -18,9 +18,9 @@ from pages import ROOT, blocks
 DOCS = ROOT / "runtime" / "docs"
 
 OF_COMMANDS = re.compile(
-    r"linnet\.(analysis\.(adaptation|calibration|evaluation\.(pages|published|tables)|explanations|folds|optimizing|page"
-    r"|plots)|bundle\.(cyclonedx|deriving|materials|placing)|inference\.network|notes|packing\.(aligning|packing)|serving"
-    r"|system\.(files|staging|temporary))(\..*)?"
+    r"linnet\.(analysis\.(adaptation|calibration|evaluation\.(pages|published|tables)|explanations|folds|heatmaps"
+    r"|internals|optimizing|page|plots)|bundle\.(cyclonedx|deriving|materials|placing)|inference\.network|notes"
+    r"|packing\.(aligning|packing)|serving|system\.(files|staging|temporary))(\..*)?"
 )
 """The modules that only the command line imports."""
 

@@ -76,7 +76,7 @@ def test_the_main_graph_pays_nothing(inner: Converted, roberta: Converted) -> No
     found, plain = files(inner.bundle), files(roberta.bundle)
     assert found.keys() - plain.keys() == {INTERNALS} and plain.keys() <= found.keys()
     changed = {name for name, content in plain.items() if found[name] != content}
-    assert changed == {"manifest.json", "parity.json", "README.md"}
+    assert changed == {"manifest.json", "parity.json", "README.md", "sbom.cdx.json"}
     assert len(found[INTERNALS]) < 150_000
 
 
