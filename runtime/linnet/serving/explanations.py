@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -34,18 +33,18 @@ async def explanation(
         raise RequestError("overloaded", "other explanations are under way; try again later", retry_after=1)
     loop, gone = asyncio.get_running_loop(), threading.Event()
 
-    def logits(texts: Iterator[str], count: int, size: int) -> Iterator[Floats]:
-        while chunk := list(islice(texts, size)):
-            if gone.is_set():
-                raise RequestError("unhealthy", "the client is gone")
-            yield np.stack(service.blocking(version, chunk, loop))
-
     def work() -> Explanation:
         [encoding] = version.encoder.encode(text, preprocess=True, trimmed=True)
-        head = version.classifier.head
         size = max(1, min(_CHUNK, service.queue.most // (_SHARE * max(1, len(encoding.ids)))))
-        chunked = partial(logits, size=size)
-        return explain(text, encoding, chunked, head, label=label, method=method, permutations=permutations)
+
+        def logits(texts: Iterator[str], count: int) -> Iterator[Floats]:
+            while chunk := list(islice(texts, size)):
+                if gone.is_set():
+                    raise RequestError("unhealthy", "the client is gone")
+                yield np.stack(service.blocking(version, chunk, loop))
+
+        head = version.classifier.head
+        return explain(text, encoding, logits, head, label=label, method=method, permutations=permutations)
 
     service.explaining += 1
     future = loop.run_in_executor(service.explainers, work)
