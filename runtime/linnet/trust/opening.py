@@ -36,7 +36,7 @@ def open_trusted(
     """
     place = default_bundle() if path is None else Path(path)
     pem = None if key is None else public_key(key, place).pem
-    return open_meeting(Demands(pem, digest, verify), path)
+    return open_meeting(Demands(pem, digest, verify), place)
 
 
 def public_key(key: Key, folder: Path) -> PublicKey:
