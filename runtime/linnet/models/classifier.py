@@ -12,20 +12,17 @@ from ..bundle.opening import Bundle
 from ..errors import BundleFormatError, TextTypeError
 from ..explaining.explanation import PERMUTATIONS, Explanation
 from ..fields import shown
-from ..pipeline import Encoder
 from ..postprocessing.calibration import MinScore
-from ..postprocessing.internals import Internals
 from ..postprocessing.scores import Head, Prediction
 from ..postprocessing.windows import TRUNCATE
 from ..tasks import CLASSIFICATION
 from ..texts import Texts
-from ..tokenization.encoding import Encoding, Tally
-from .internals import internals_of
+from ..tokenization.encoding import Tally
 from .long_texts import Answered, Long, answered
-from .portable import Portable
+from .model import Model
 
 
-class Classifier(Portable):
+class Classifier(Model):
     """Classifies texts with a bundle. Several threads may call it at once.
 
     ``bundle`` is the opened bundle; ``head`` turns its logits into predictions.
@@ -44,7 +41,6 @@ class Classifier(Portable):
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None, cache: int | None = None) -> None:
         super().__init__(bundle, threads=threads, cache=cache)
-        self._encoder = Encoder(bundle, task=self.task, threads=threads, cache=cache)
         with bundle.named():
             self.head = Head(bundle.labels, bundle.config.get("problem_type"), bundle.settings.calibration)
         if self._encoder.rank not in (None, 2) or self._encoder.dimension != len(self.labels):
@@ -56,11 +52,6 @@ class Classifier(Portable):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.bundle.path)!r}, labels={reprlib.repr(self.labels)})"
-
-    @property
-    def encoder(self) -> Encoder:
-        """The steps from texts to logits, for programs that make their own batches."""
-        return self._encoder
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -163,27 +154,6 @@ class Classifier(Portable):
 
         [encoding] = self._encoder.encode(text, preprocess=preprocess, trimmed=True)
         return explain(text, encoding, logits, self.head, label=label, method=method, permutations=permutations)
-
-    def internals(self, text: str, *, preprocess: bool = True) -> Internals:
-        """Returns the hidden states and attentions of a text, with its tokens and offsets; texts are given one by one.
-
-        Only bundles that were converted with ``--internals`` have them. The first call loads the second graph, which
-        takes as much time and memory as loading the model.
-
-        Args:
-            text: one text; if it is longer than the model reads, it is truncated as in `encode`.
-            preprocess: False if the text is already preprocessed as the checkpoint expects.
-
-        Raises:
-            InputError: the bundle was converted without ``--internals``.
-            TextTypeError: the text is not a ``str``.
-            TextValueError: the text has a lone surrogate.
-        """
-        return internals_of(self._encoder, text, preprocess=preprocess)
-
-    def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
-        """Returns each text's encoding; offsets point into the text as the caller gave it."""
-        return self._encoder.encode(texts, preprocess=preprocess)
 
     def _answered(self, texts: Texts, preprocess: bool, long: Long) -> Iterator[Answered]:
         return answered(self._encoder, texts, _as_given, preprocess=preprocess, long=long)

@@ -8,20 +8,17 @@ import numpy as np
 from ..arrays import Floats
 from ..bundle.opening import Bundle
 from ..errors import BundleFormatError
-from ..pipeline import Encoder
-from ..postprocessing.internals import Internals
 from ..postprocessing.pooling import POOLINGS, Pool, normalized
 from ..postprocessing.windows import TRUNCATE, by_text
 from ..postprocessing.words import MEAN, TokenEmbeddings, check_pieces, of_tokens, of_words
 from ..tasks import EMBEDDING
 from ..texts import Texts
 from ..tokenization.encoding import Encoding, Tally
-from .internals import internals_of
 from .long_texts import Long, answered
-from .portable import Portable
+from .model import Model
 
 
-class Embedder(Portable):
+class Embedder(Model):
     """Embeds texts with a bundle. Several threads may call it at once.
 
     ``bundle`` is the opened bundle. Every vector has ``dimension`` float32 values. A text's vector is pooled
@@ -41,7 +38,6 @@ class Embedder(Portable):
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None, cache: int | None = None) -> None:
         super().__init__(bundle, threads=threads, cache=cache)
-        self._encoder = Encoder(bundle, task=self.task, threads=threads, cache=cache)
         assert bundle.settings.embedding  # the settings of this task have it
         self._settings = bundle.settings.embedding
         self._pooling = POOLINGS[self._settings.pooling]
@@ -55,11 +51,6 @@ class Embedder(Portable):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self.bundle.path)!r}, dimension={self.dimension})"
-
-    @property
-    def encoder(self) -> Encoder:
-        """The steps from texts to vectors of tokens, for programs that make their own batches."""
-        return self._encoder
 
     @property
     def pooling(self) -> Pool:
@@ -180,27 +171,6 @@ class Embedder(Portable):
             for found, vectors in by_text(values, read):
                 parts = [found.text[slice(*span)] for span in found.spans]
                 yield TokenEmbeddings(np.stack([*map(self._finished, vectors)]), parts, found.spans)
-
-    def internals(self, text: str, *, preprocess: bool = True) -> Internals:
-        """Returns the hidden states and attentions of a text, with its tokens and offsets; texts are given one by one.
-
-        Only bundles that were converted with ``--internals`` have them. The first call loads the second graph, which
-        takes as much time and memory as loading the model.
-
-        Args:
-            text: one text; if it is longer than the model reads, it is truncated as in `encode`.
-            preprocess: False if the text is already preprocessed as the checkpoint expects.
-
-        Raises:
-            InputError: the bundle was converted without ``--internals``.
-            TextTypeError: the text is not a ``str``.
-            TextValueError: the text has a lone surrogate.
-        """
-        return internals_of(self._encoder, text, preprocess=preprocess)
-
-    def encode(self, texts: Texts, *, preprocess: bool = True) -> list[Encoding]:
-        """Returns each text's encoding; offsets point into the text as the caller gave it."""
-        return self._encoder.encode(texts, preprocess=preprocess)
 
     def _encoded(
         self, texts: Texts, preprocess: bool, trimmed: bool, tally: Tally | None
