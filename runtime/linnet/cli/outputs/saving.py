@@ -17,6 +17,8 @@ EVERY = 2.0
 
 _FIRST, _MOST = 8, 2048
 """How many texts the model is given at first between two checkpoints, and the most; a model reads no more ahead."""
+_GROWTH = 8
+"""A part has at most so many times the texts of the one before: few small parts, since those fill batches badly."""
 
 
 class Saving:
@@ -53,7 +55,7 @@ class Saving:
                 began = monotonic()
                 yield chain([first], islice(part, size - 1))
                 took = max(monotonic() - began, 1e-9)
-                size = max(1, min(2 * size, _MOST, int(size * EVERY / took)))
+                size = max(1, min(_GROWTH * size, _MOST, int(size * EVERY / took)))
         if self._rows < start.rows:
             self._check(start)
 
