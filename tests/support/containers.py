@@ -23,7 +23,7 @@ HARD = ("--read-only", "--read-only-tmpfs=false", "--cap-drop=all", "--security-
 
 
 class Podman:
-    """Podman, as root. Nothing of it is left outside ``storage``.
+    """Podman, as root. Images and containers are in ``storage``.
 
     Debian's crun refuses a machine where both versions of cgroups are mounted: a mount namespace hides the second.
     """
@@ -50,10 +50,9 @@ class Podman:
         return self("run", "--rm", "--network=none", *ULIMITS, *options, image, *arguments, expected=expected)
 
     def close(self) -> None:
-        """Ends and removes all containers and images."""
+        """Ends all containers, so that the storage can be removed."""
         try:
             self("rm", "--force", "--time", "0", "--all")
-            self("rmi", "--force", "--all")
         finally:
             self._holder.kill()
             self._holder.wait()

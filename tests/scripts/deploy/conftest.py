@@ -67,7 +67,7 @@ def built_from(podman: Podman, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def image(podman: Podman, built_from: Path) -> str:
     """The image, built without a network."""
     options = ["--format", "docker", "--file", str(ROOT / "scripts" / "Containerfile"), "--tag", IMAGE]
-    podman("build", "--network=none", *ULIMITS, "--build-arg", f"BASE={BASE}", *options, built_from)
+    podman("build", "--layers=false", "--network=none", *ULIMITS, "--build-arg", f"BASE={BASE}", *options, built_from)
     return IMAGE
 
 
