@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +72,16 @@ class Library:
 
 
 class Server:
-    """A running `linnet serve`; ``started`` are the seconds until it was ready."""
+    """A running `linnet serve`; ``started`` are the seconds until it was ready.
 
-    def __init__(self, bundle: str, threads: int, *options: str) -> None:
+    ``join`` is called in its process before it starts.
+    """
+
+    def __init__(self, bundle: str, threads: int, *options: str, join: Callable[[], None] | None = None) -> None:
         start = time.perf_counter()
         models = [bundle] if bundle else []
         command = [sys.executable, "-m", "linnet", "serve", *models, "--port", "0", "--threads", str(threads), *options]
-        self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=join)
         assert self._process.stderr
         self.port = 0
         for line in self._process.stderr:

@@ -20,6 +20,12 @@ class Group:
         found = self.folder / "memory.current"
         return found if found.exists() else self.folder / "memory.usage_in_bytes"
 
+    @property
+    def peak(self) -> int:
+        """The most bytes that the group has used."""
+        found = self.folder / "memory.peak"
+        return int((found if found.exists() else self.folder / "memory.max_usage_in_bytes").read_text())
+
     def join(self) -> None:
         """Moves this process into the group: for ``preexec_fn``."""
         (self.folder / "cgroup.procs").write_text(str(os.getpid()))

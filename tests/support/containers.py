@@ -143,7 +143,9 @@ def _enter(namespace: int) -> None:
 
 
 @contextmanager
-def container(podman: Podman, image: str, *arguments: str | Path, options: tuple[str, ...] = HARD) -> Iterator[Container]:
+def container(
+    podman: Podman, image: str, *arguments: str | Path, options: tuple[str, ...] = HARD
+) -> Iterator[Container]:
     """Yields a container that takes requests, and removes it."""
     found = Container(podman, image, *arguments, options=options)
     try:

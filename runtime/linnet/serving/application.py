@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
@@ -12,10 +13,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as StarletteRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .dialects import DIALECTS
+from .dialects import DIALECTS, openai, own
 from .dialects.routes import Dialect, Route
-from .endpoint import Endpoint, Server
+from .endpoint import Endpoint, Server, headers_of
+from .failures import RequestError
 from .openapi import document
 from .options import NAME, VERSION
 
@@ -59,6 +62,18 @@ def application(server: Server, lifespan: Callable[[], AbstractAsyncContextManag
         exception_handlers={404: _failed("not_found"), 405: _failed("method")},
         lifespan=living,
     )
+
+
+def refusing(error: RequestError) -> ASGIApp:
+    """Returns an application that answers every request with an error, in the words of its dialect."""
+
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        dialect = openai.DIALECT if scope["path"].startswith("/v1/") else own.DIALECT
+        content = msgspec.json.encode(dialect.failed(error))
+        response = Response(content, error.status, headers_of(error), media_type="application/json")
+        await response(scope, receive, send)
+
+    return refuse
 
 
 def _failed(kind: str) -> Callable[[Request, Exception], Response]:

@@ -1,8 +1,9 @@
-"""Connections that send no complete head in time, or too long a one, are ended. Imports `uvicorn`."""
+"""Connections that send no complete head in time, or too long a one, are ended; too many are refused. Imports `uvicorn`."""
 
 from asyncio import BaseTransport, TimerHandle
 from typing import Any, ClassVar
 
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .options import Limits
@@ -10,10 +11,16 @@ from .options import Limits
 _REFUSED = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
+_ALWAYS = b"/health"
+"""What is answered on every connection: who asks it ends a server that does not answer."""
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol, which by itself waits for ever for the end of a head, of any length."""
 
     limits: ClassVar[Limits] = Limits()
+    crowded: ClassVar[ASGIApp]
+    """What answers instead of the application where there are too many connections."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,6 +66,8 @@ class BoundedProtocol(HttpToolsProtocol):
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         if size > self.limits.header_bytes:
             raise ValueError("the head is too long")
+        full = len(self.connections) > self.limits.connections and self.url != _ALWAYS
+        self.app = type(self).crowded if full else self.config.loaded_app  # type: ignore[assignment]
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:

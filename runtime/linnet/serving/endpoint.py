@@ -80,7 +80,7 @@ class Endpoint:
             return await self._worked(call, self._decoded(body), receive)
 
     def _refused(self, call: Call, error: RequestError) -> tuple[int, bytes, str]:
-        call.headers |= _headers(error)
+        call.headers |= headers_of(error)
         return error.status, msgspec.json.encode(self._dialect.failed(error)), "application/json"
 
     def _decoded(self, body: bytes) -> object:
@@ -153,7 +153,8 @@ _QUIET = ("/health", "/ready", "/metrics")
 """Routes that are asked every few seconds, so that their requests are not logged."""
 
 
-def _headers(failure: RequestError) -> dict[str, str]:
+def headers_of(failure: RequestError) -> dict[str, str]:
+    """Returns the headers that say what a client may do about a failure."""
     headers = {} if failure.retry_after is None else {"retry-after": str(failure.retry_after)}
     if failure.kind == "unauthorized":
         headers["www-authenticate"] = "Bearer"

@@ -15,10 +15,11 @@ from ..errors import InputError, LinnetError
 from ..inference.cpu import thread_count
 from .access import Access, Keys
 from .administration import Administration
-from .application import application
+from .application import application, refusing
 from .connections import BoundedProtocol
 from .endpoint import Server
-from .options import Options
+from .failures import RequestError
+from .options import Limits, Options
 from .queueing.queue import Queue
 from .queueing.workers import Workers
 from .reading import Bodies
@@ -111,10 +112,9 @@ async def _run(server: Server, workers: Workers, listener: socket.socket) -> Non
         service.close()
         log("stopped")
 
-    protocol = type("Protocol", (BoundedProtocol,), {"limits": limits})
     config = uvicorn.Config(
         application(server, lifespan),
-        http=protocol,
+        http=_protocol(limits),
         ws="none",
         loop="asyncio",
         lifespan="on",
@@ -123,13 +123,23 @@ async def _run(server: Server, workers: Workers, listener: socket.socket) -> Non
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE,
-        limit_concurrency=limits.connections,
         timeout_graceful_shutdown=int(limits.timeout) + 1,
     )
     forward_uvicorn()
     running = _Uvicorn(config)
     with _signals(running, server):
         await running.serve(sockets=[listener])
+
+
+def _protocol(limits: Limits) -> type[BoundedProtocol]:
+    """Returns the protocol of connections, bounded."""
+    crowded = RequestError(
+        "unhealthy",
+        f"expected at most {limits.connections} connections at once, found more; try again later",
+        retry_after=1,
+        close=True,
+    )
+    return type("Protocol", (BoundedProtocol,), {"limits": limits, "crowded": staticmethod(refusing(crowded))})
 
 
 class _Uvicorn(uvicorn.Server):

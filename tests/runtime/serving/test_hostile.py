@@ -129,3 +129,27 @@ def test_a_request_that_takes_too_long_is_given_up(strict: Running) -> None:
     assert answer.status in (503, 429) and int(answer.headers["retry-after"]) >= 1
     assert time.monotonic() - start < 60
     assert strict.ask("POST", "/", {"inputs": "a"}).status in (200, 429)
+
+
+def asked_over(client: socket.socket, path: str) -> bytes:
+    client.sendall(f"GET {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+    return client.recv(65536)
+
+
+def test_more_connections_than_allowed_are_refused_with_json(default: Path) -> None:
+    with running(default, "--max-connections", "3", "--threads", "1") as server:
+        kept = [connected(server) for _ in range(3)]
+        assert [status(asked_over(client, "/ready")) for client in kept] == [200] * 3
+        answer = server.ask("GET", "/ready")
+        assert (answer.status, answer.headers["retry-after"], answer.headers["connection"]) == (503, "1", "close")
+        assert answer.json == {
+            "error": "expected at most 3 connections at once, found more; try again later",
+            "error_type": "unhealthy",
+        }
+        assert server.ask("GET", "/v1/models").json["error"]["type"] == "server_error"
+        assert server.ask("GET", "/health").status == 200, "a full server is no dead one"
+        for client in kept:
+            client.close()
+        deadline = time.monotonic() + 30
+        while server.ask("GET", "/ready").status != 200:
+            assert time.monotonic() < deadline

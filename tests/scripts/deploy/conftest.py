@@ -13,7 +13,6 @@ from containers import HARD, ULIMITS, Container, Podman, Secret, container, why_
 from interpreters import interpreter
 from pages import ROOT
 
-
 IMAGE = "localhost/linnet"
 BASE = "localhost/linnet-base"
 

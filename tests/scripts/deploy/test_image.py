@@ -14,7 +14,9 @@ from pages import ROOT
 TINY = ROOT / "tests" / "runtime" / "tiny_embedder"
 PYTHON = "--entrypoint=/opt/linnet/bin/python"
 TEXTS = ["Good news! The bridge opens on Friday 🎉", "so bad 😡", "", "not bad at all"]
-LIBRARY = "import json, sys, linnet; print(json.dumps([p.scores for p in linnet.load('/bundle')(json.loads(sys.argv[1]))]))"
+LIBRARY = (
+    "import json, sys, linnet; print(json.dumps([p.scores for p in linnet.load('/bundle')(json.loads(sys.argv[1]))]))"
+)
 
 IMPORTING = """
 import http.client, json, os, signal, sys, threading, time
