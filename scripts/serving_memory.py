@@ -53,7 +53,7 @@ async def _load(port: int, seconds: float) -> dict[int, int]:
     """Has clients send what takes the most memory; returns how many answers had each status."""
     from serving_load.clients import Client
 
-    words = "good bad news train two hours on hold love it not".split()
+    words = ["good", "bad", "news", "train", "two", "hours", "on", "hold", "love", "it", "not"]
     bodies: list[tuple[str, object]] = [
         ("/classify", {"texts": [f"{number} {_LONG}" for number in range(500)]}),
         ("/classify", {"texts": [" ".join(words[: number % 11 + 1]) + f" {number}" for number in range(1024)]}),

@@ -29,7 +29,7 @@ class Podman:
     """
 
     def __init__(self, storage: Path) -> None:
-        hide = f"umount {_HYBRID} 2>/dev/null; echo; exec sleep infinity"
+        hide = f"umount {_HYBRID} 2>/dev/null && mount -t tmpfs none {_HYBRID}; echo; exec sleep infinity"
         self._holder = subprocess.Popen(["unshare", "--mount", "sh", "-c", hide], stdout=subprocess.PIPE)
         assert self._holder.stdout
         self._holder.stdout.readline()

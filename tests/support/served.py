@@ -26,10 +26,10 @@ class Answer(NamedTuple):
 
 
 class Running:
-    """A server in a process of its own."""
+    """A server in a process of its own; ``within`` are arguments of Python that go before its own."""
 
-    def __init__(self, *argv: str | Path, cwd: Path | None = None) -> None:
-        command = [sys.executable, "-m", "linnet", "serve", *map(str, argv), "--port", "0"]
+    def __init__(self, *argv: str | Path, cwd: Path | None = None, within: tuple[str, ...] = ()) -> None:
+        command = [sys.executable, *within, "-m", "linnet", "serve", *map(str, argv), "--port", "0"]
         self.process = subprocess.Popen(command, cwd=cwd, stderr=subprocess.PIPE, text=True, encoding="utf-8")
         self.log: list[str] = []
         self._ready = threading.Event()
