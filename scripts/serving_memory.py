@@ -40,7 +40,7 @@ def main() -> None:
             group = stack.enter_context(memory_group())
         except OSError:
             group = None
-        server = Server(str(args.bundle or ""), args.threads, "--no-request-logs", join=group and group.join)
+        server = Server(str(args.bundle or ""), args.threads, "--no-request-logs", join=group.join if group else None)
         stack.callback(server.end)
         print(f"idle: RSS {server.rss:.0f} MB")
         statuses = asyncio.run(_load(server.port, args.seconds))

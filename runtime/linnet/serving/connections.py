@@ -67,7 +67,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if size > self.limits.header_bytes:
             raise ValueError("the head is too long")
         full = len(self.connections) > self.limits.connections and self.url != _ALWAYS
-        self.app = type(self).crowded if full else self.config.loaded_app  # type: ignore[assignment]
+        self.app = type(self).crowded if full else self.config.loaded_app
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:

@@ -54,7 +54,7 @@ def built_from(podman: Podman, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The folder that ``scripts/image.py`` makes."""
     folder = tmp_path_factory.mktemp("image") / "image"
     version = podman.run(BASE, "python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])").strip()
-    command = [sys.executable, ROOT / "scripts" / "image.py", folder, "--python", version]
+    command = [sys.executable, str(ROOT / "scripts" / "image.py"), str(folder), "--python", version]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     if done.returncode:
         pytest.skip(f"the package index gives no wheels: {done.stderr.strip().splitlines()[-1]}")
