@@ -32,6 +32,8 @@ def write_base(root: Path, python: Path) -> None:
     for file in libraries:  # the loader is named by its path, and looks for the others in the folder of libc
         place = file if file.name.startswith("ld-linux") else searched / file.name
         _copy(file.resolve(), root / place.relative_to("/"))
+        if prefix in file.parents:  # Python's own, also where a test hides /lib
+            _copy(file.resolve(), root / "usr/local/lib" / file.name)
     (root / "tmp").chmod(0o1777)
 
 

@@ -14,8 +14,14 @@ UNIT = (ROOT / "scripts" / "deploy" / "linnet-serve.service").read_text(encoding
 NAME = "linnet-serve.service"
 KEY = {"authorization": "Bearer a key of the unit"}
 TARGET = "[Unit]\nDefaultDependencies=no\nWants=linnet-serve.service\n"
-HERE = "[Unit]\nDefaultDependencies=no\n[Service]\nStandardError=file:/out/log\nRestart=no\n"
-"""What differs in the container: nothing else of the system is started, and the log is a file."""
+HERE = """[Unit]
+DefaultDependencies=no
+[Service]
+Environment=LD_LIBRARY_PATH=/usr/local/lib
+StandardError=file:/out/log
+Restart=no
+"""
+"""What differs in the container: nothing else of the system is started, Python is elsewhere, and the log is a file."""
 START = 'mount --make-rshared / && exec /lib/systemd/systemd "$@"'
 """A machine's mounts are shared, a container's are not: without, the unit does not see its credentials."""
 
@@ -45,7 +51,13 @@ def machine(podman: Podman, image: str, folder: Path) -> Iterator[Container]:
     volumes = [f"--volume={path}:{path}:ro" for path in of_the_machine if Path(path).exists()]
     volumes += [f"--volume={folder}/units:/run/systemd/system:ro", f"--volume={folder}/out:/out"]
     volumes += [f"--volume={folder}/keys.txt:/etc/linnet/keys.txt:ro"]
-    rights = ("--cap-add=SYS_ADMIN", "--security-opt=seccomp=unconfined", "--systemd=always", "--user=0")
+    rights = (
+        "--cap-add=SYS_ADMIN",
+        "--cap-add=SYS_PTRACE",
+        "--security-opt=seccomp=unconfined",
+        "--systemd=always",
+        "--user=0",
+    )
     options = (*rights, "--tmpfs=/tmp", "--tmpfs=/var", "--entrypoint=/bin/sh", *volumes)
     arguments = ("--system", "--unit=test.target", "--log-target=console", "--show-status=no")
     found = Container(podman, image, "-c", START, "sh", *arguments, options=options)
