@@ -67,6 +67,7 @@ def test_help_is_printed_where_nothing_is_installed(script: Path, flag: str, clo
         ["preprocessing_tables.py", "bertweet"],
         ["read_back.py", ".", "out"],
         ["retweets.py", "--data", "."],
+        ["serving_memory.py"],
         ["tiny_embedder.py", "--output", "."],
         ["tokenizer_bench.py", ".", "."],
         ["train_default.py", "--data", ".", "--work", "."],
