@@ -1,7 +1,7 @@
 """Health, metrics, the OpenAPI document, and the page."""
 
-import mimetypes
-from pathlib import Path
+import re
+from importlib.resources import files
 
 import msgspec
 
@@ -11,8 +11,17 @@ from ..watching.metrics import CONTENT_TYPE
 from .routes import Dialect, Raw, Route
 from .tei_types import Failed
 
-PAGE = Path(__file__).parents[1] / "page"
+PAGE = files(__package__.rpartition(".")[0]) / "page"
 """The folder of the page's files: ``index.html`` is served at ``/``, the others at ``/page/NAME``."""
+
+_KINDS = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+"""The content types by the ends of the names. The operating system may have others, with which browsers run no script."""
+_NAME = re.compile(rf"[a-z_]+\.({'|'.join(_KINDS)})")
 
 
 class Healthy(msgspec.Struct):
@@ -42,16 +51,14 @@ async def metrics(call: Call, _: object) -> Raw:
 
 async def page(call: Call, _: object) -> Raw:
     """Returns a file of the page."""
-    name = call.file or "index.html"
-    file = PAGE / name
-    if not file.is_file() or file.suffix == ".py":
+    name = _NAME.fullmatch(call.file or "index.html")
+    if name is None or not (file := PAGE / name[0]).is_file():
         raise RequestError("not_found", "the page has no such file")
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     call.headers |= {
         "content-security-policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
         "cache-control": "no-cache",
     }
-    return Raw(file.read_bytes(), f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
+    return Raw(file.read_bytes(), _KINDS[name[1]])
 
 
 async def openapi(call: Call, _: object) -> Raw:

@@ -1,0 +1,76 @@
+// One text: its label, its scores, its words, and the time that the answer took.
+
+import { bar, byId, counted, digits, make, shown, tell } from "./elements.js";
+import { ask } from "./server.js";
+import { wordsShown } from "./words.js";
+
+const FEW = 5; // so many labels stay in the model's order; more are sorted by score
+const MOST = 10; // further labels are folded
+
+let running = new AbortController();
+
+/** Answers the form. */
+export function startText() {
+  const form = byId("text-form");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    running.abort();
+    running = new AbortController();
+    classify(byId("text-model").value, byId("text").value, running.signal);
+  });
+  byId("text").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+}
+
+async function classify(model, text, signal) {
+  tell("text-told", "Classifying…");
+  byId("text-found").hidden = true;
+  try {
+    const found = await ask("classify", { texts: [text], model }, signal);
+    show(found);
+    await explain(found.answer, text, signal);
+  } catch (error) {
+    if (error.name !== "AbortError") tell("text-told", error.message, true);
+  }
+}
+
+function show({ answer, server, total }) {
+  const [found] = answer.results;
+  const score = make("span", { className: "soft" }, ` ${digits(found.score)}`);
+  byId("text-label").replaceChildren(make("strong", { dir: "auto" }, shown(found.label)), score);
+  byId("text-scores").replaceChildren(...bars(found.scores));
+  const notes = [`${answer.model}, version ${answer.version}.`, `Server ${server} ms, round trip ${Math.round(total)} ms.`];
+  if (found.label === null) notes.push("The best score is below its threshold, so there is no label.");
+  if (found.truncated) notes.push("The text was cut: it is longer than the model reads.");
+  byId("text-time").textContent = notes.join(" ");
+  byId("text-words").replaceChildren();
+  byId("text-found").hidden = false;
+  tell("text-told", `${shown(found.label)}, score ${digits(found.score)}.${found.truncated ? " The text was cut." : ""}`);
+}
+
+function bars(scores) {
+  let entries = Object.entries(scores);
+  if (entries.length > FEW) entries = entries.sort(([, one], [, other]) => other - one);
+  const items = entries.map(([label, score]) => bar(label, score, digits(score)));
+  if (items.length <= MOST) return items;
+  const rest = items.splice(MOST);
+  const more = make("details", {}, make("summary", {}, counted(rest.length, "further label")), make("ul", { className: "bars" }, ...rest));
+  return [...items, make("li", { className: "more" }, more)];
+}
+
+async function explain(answered, text, signal) {
+  const place = byId("text-words");
+  const heading = make("h3", {}, "Words");
+  place.replaceChildren(heading, make("p", { className: "note" }, "Explaining…"));
+  try {
+    const model = `${answered.model}@${answered.version}`;
+    const { answer } = await ask("explain", { text, model }, signal);
+    place.replaceChildren(heading, ...wordsShown(answer));
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    place.replaceChildren(heading, make("p", { className: "failed", role: "alert" }, error.message));
+  }
+}
