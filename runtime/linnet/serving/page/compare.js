@@ -22,8 +22,8 @@ async function compare(signal) {
   const models = [byId("compare-first").value, byId("compare-second").value];
   const texts = lines(byId("compare-texts").value);
   byId("compare-found").hidden = true;
-  if (!texts.length) return tell("compare-told", "Type or paste at least one text.", true);
-  if (models[0] === models[1]) return tell("compare-told", "Choose two different versions.", true);
+  if (!texts.length) return tell("compare-told", "Type or paste at least one text.", "failed");
+  if (models[0] === models[1]) return tell("compare-told", "Choose two different versions.", "failed");
   const told = (found, wait) => tell("compare-told", `${found.length} of ${counted(texts.length, "text")}.${waiting(wait)}`);
   told([], 0);
   let names = models;
@@ -38,7 +38,7 @@ async function compare(signal) {
     compared = { texts, names, found };
     show();
   } catch (error) {
-    tell("compare-told", error.name === "AbortError" ? "Cancelled." : error.message, error.name !== "AbortError");
+    tell("compare-told", ...(error.name === "AbortError" ? ["Cancelled."] : [error.message, "failed"]));
   }
 }
 
@@ -54,13 +54,13 @@ function show() {
   const differing = found.filter(differs).length;
   const places = found.map((_, index) => index).filter((index) => !byId("compare-only").checked || differs(found[index]));
   const rows = places.slice(0, ROWS).map((index) => row(texts[index], found[index]));
-  const columns = ["", ...names, "text"];
-  byId("compare-table").replaceChildren(table(columns, rows, (at) => differs(found[places[at]])));
+  const columns = ["labels", ...names, "text"];
+  byId("compare-table").replaceChildren(table(columns, rows, 3, (at) => differs(found[places[at]])));
   const count = `${differing.toLocaleString("en")} of ${counted(texts.length, "label")} ${differing === 1 ? "differs" : "differ"}`;
   byId("compare-count").textContent = count;
   byId("compare-note").textContent = rows.length < places.length ? `The first ${ROWS} of ${counted(places.length, "text")}.` : "";
   byId("compare-found").hidden = false;
-  tell("compare-told", `${count}.`);
+  tell("compare-told", `${count}.`, "heard");
 }
 
 function row(text, found) {
@@ -68,5 +68,5 @@ function row(text, found) {
   const [first, second] = found.answers.map((each) =>
     make("span", {}, shown(each.label), make("span", { className: "soft" }, ` ${digits(each.score)}${each.truncated ? ", cut" : ""}`)),
   );
-  return [differs(found) ? "differs" : "", first, second, text];
+  return [differs(found) ? "differ" : "same", first, second, text];
 }

@@ -10,20 +10,27 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Returns a table with a header; a cell is a text or an element, and `marked` says which rows differ. */
-export function table(columns, rows, marked = () => false) {
+/**
+ * Returns a table with a header; a cell is a text or an element.
+ *
+ * `texts` is the place of the column that gets more room; `marked` says which rows stand out.
+ */
+export function table(columns, rows, texts = 0, marked = () => false) {
   const head = make("tr", {}, ...columns.map((name) => make("th", { scope: "col" }, name)));
-  const body = rows.map((cells, index) =>
-    make("tr", { className: marked(index) ? "marked" : "" }, ...cells.map((cell) => make("td", { dir: "auto" }, cell))),
-  );
+  const made = (cell, place) => make("td", { dir: "auto", className: place === texts ? "words" : "" }, cell);
+  const body = rows.map((cells, index) => make("tr", { className: marked(index) ? "marked" : "" }, ...cells.map(made)));
   return make("table", {}, make("thead", {}, head), make("tbody", {}, ...body));
 }
 
-/** Says something near a control; screen readers read it too. */
-export function tell(id, message, failed = false) {
+/**
+ * Says something near a control; screen readers read it too.
+ *
+ * `kind` is "failed" for what went wrong, "note" for what matters less, "heard" for what others see elsewhere.
+ */
+export function tell(id, message, kind = "") {
   const place = byId(id);
   place.textContent = message;
-  place.classList.toggle("failed", failed);
+  place.className = kind;
 }
 
 /** Returns a number of things in words: `1 row`, `1,024 rows`. */

@@ -10,9 +10,9 @@ export const labelsOf = (name) => listed.find((each) => nameOf(each) === name)?.
 
 /** Fills the menus, now and after each new key. */
 export function startModels() {
-  whenRefused((message) => {
+  whenRefused((message, wrong) => {
     byId("key-form").hidden = false;
-    tell("key-told", message, true);
+    tell("key-told", message, wrong ? "failed" : "");
     tell("told", "");
     byId("key").focus();
   });
@@ -20,7 +20,7 @@ export function startModels() {
     event.preventDefault();
     const given = byId("key").value.trim();
     if (!/^[\x21-\x7e]+$/.test(given)) {
-      tell("key-told", "A key has letters, digits and signs, and no space. Type it again.", true);
+      tell("key-told", "A key has letters, digits and signs, and no space. Type it again.", "failed");
       return;
     }
     useKey(given);
@@ -37,12 +37,12 @@ async function load() {
     byId("key").value = "";
     fill(answer.models);
   } catch (error) {
-    if (error.status !== 401) tell("told", error.message, true);
+    if (error.status !== 401) tell("told", error.message, "failed");
   }
 }
 
 function fill(models) {
-  listed = models.filter((each) => each.task === "text-classification");
+  listed = models.filter((each) => each.task === "text-classification").sort(currentFirst);
   const others = models.length - listed.length;
   for (const menu of document.querySelectorAll("[data-models]")) {
     menu.replaceChildren(...listed.map((each) => make("option", { value: nameOf(each) }, titleOf(each))));
@@ -51,7 +51,7 @@ function fill(models) {
   byId("compare-alone").hidden = listed.length > 1;
   byId("compare-form").hidden = listed.length < 2;
   for (const id of ["text-form", "table-form"]) byId(id).hidden = !listed.length;
-  tell("told", noteOn(listed.length, others));
+  tell("told", noteOn(listed.length, others), listed.length ? "note" : "failed");
 }
 
 function noteOn(classifiers, others) {
@@ -65,6 +65,10 @@ function second() {
   const found = listed.findIndex((each, index) => index && labels(each) === labels(listed[0]));
   return found < 0 ? 1 : found;
 }
+
+/** Orders the versions of one model; the models stay in the server's order. */
+const currentFirst = (one, other) =>
+  one.model === other.model ? Number(other.role === "current") - Number(one.role === "current") : 0;
 
 /** How requests name a version; the current one goes by its model's name, so that it follows a new version. */
 const nameOf = (each) => (each.role === "current" ? each.model : `${each.model}@${each.version}`);

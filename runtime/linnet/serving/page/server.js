@@ -8,7 +8,7 @@ export function useKey(given) {
   key = given;
 }
 
-/** Names the function that learns that the key is missing or wrong. */
+/** Names the function that learns that the key is missing, or wrong: a message, and whether it is wrong. */
 export function whenRefused(callback) {
   refused = callback;
 }
@@ -49,9 +49,7 @@ async function failure(response) {
   if (response.status !== 401) {
     return new Failure(`The server refused this (${response.status}): ${found.error ?? response.statusText}`, response.status, wait);
   }
-  const message = key
-    ? "The server does not know this key. Check it, and type it again."
-    : "This server needs a key. Type it here.";
-  refused(message);
+  if (key) refused("The server does not know this key. Check it, and type it again.", true);
+  else refused("This server needs a key. Type it here.", false);
   return new Failure("The server needs a key that it knows. The form at the top takes it.", 401);
 }

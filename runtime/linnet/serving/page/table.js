@@ -28,7 +28,7 @@ export function startTable(show) {
       byId("paste").value = "";
       take(text, mark, file.name);
     } catch (error) {
-      tell("read-told", error.message, true);
+      tell("read-told", error.message, "failed");
     }
   };
   byId("file").addEventListener("change", (event) => event.target.files.length && takeFile(event.target.files[0]));
@@ -92,7 +92,7 @@ function readAgain() {
 function preview(answers = [], answered = () => []) {
   const at = byId("column").selectedIndex;
   const heads = answers.length ? ["label", "score"] : [];
-  const columns = read.names.map((name, place) => (place === at ? `${name} (the texts)` : name));
+  const columns = read.names.map((name, place) => (place === at ? `${name} (classified)` : name));
   const rows = read.rows.slice(0, ROWS).map((cells, index) => [...(heads.length ? answered(answers[index]) : []), ...cells]);
-  byId("preview-table").replaceChildren(table([...heads, ...columns], rows));
+  byId("preview-table").replaceChildren(table([...heads, ...columns], rows, at + heads.length));
 }

@@ -19,7 +19,7 @@ export function startRun(table, preview) {
     if (!byId("table-cancel").hidden) return; // one at a time
     forget();
     const source = table();
-    if (!source.read.rows.length) return tell("table-told", "There is no row to classify.", true);
+    if (!source.read.rows.length) return tell("table-told", "There is no row to classify.", "failed");
     await cancellable(byId("table-cancel"), (signal) => run(source, byId("table-model").value, preview, signal));
   });
   return { forget };
@@ -60,7 +60,7 @@ async function run(source, model, preview, signal) {
   }
   if (mine !== runs) return;
   progress.hidden = true;
-  tell("table-told", summary(done, texts.length, ended), Boolean(ended) && !signal.aborted);
+  tell("table-told", summary(done, texts.length, ended), ended && !signal.aborted ? "failed" : "");
   if (!done.length) return;
   showChart(done, labels);
   preview(done, cellsOf);

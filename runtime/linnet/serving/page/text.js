@@ -28,12 +28,13 @@ export function startText() {
 async function classify(model, text, signal) {
   tell("text-told", "Classifying…");
   byId("text-found").hidden = true;
+  byId("text-words").ariaBusy = "true";
   try {
     const found = await ask("classify", { texts: [text], model }, signal);
     show(found);
     await explain(found.answer, text, signal);
   } catch (error) {
-    if (error.name !== "AbortError") tell("text-told", error.message, true);
+    if (error.name !== "AbortError") tell("text-told", error.message, "failed");
   }
 }
 
@@ -42,13 +43,13 @@ function show({ answer, server, total }) {
   const score = make("span", { className: "soft" }, ` ${digits(found.score)}`);
   byId("text-label").replaceChildren(make("strong", { dir: "auto" }, shown(found.label)), score);
   byId("text-scores").replaceChildren(...bars(found.scores));
-  const notes = [`${answer.model}, version ${answer.version}.`, `Server ${server} ms, round trip ${Math.round(total)} ms.`];
+  const notes = [`${answer.model}, version ${answer.version}.`, `Server ${server || "under 1"} ms, round trip ${Math.round(total)} ms.`];
   if (found.label === null) notes.push("The best score is below its threshold, so there is no label.");
   if (found.truncated) notes.push("The text was cut: it is longer than the model reads.");
   byId("text-time").textContent = notes.join(" ");
   byId("text-words").replaceChildren();
   byId("text-found").hidden = false;
-  tell("text-told", `${shown(found.label)}, score ${digits(found.score)}.${found.truncated ? " The text was cut." : ""}`);
+  tell("text-told", `${shown(found.label)}, score ${digits(found.score)}.${found.truncated ? " The text was cut." : ""}`, "heard");
 }
 
 function bars(scores) {
@@ -73,4 +74,5 @@ async function explain(answered, text, signal) {
     if (error.name === "AbortError") throw error;
     place.replaceChildren(heading, make("p", { className: "failed", role: "alert" }, error.message));
   }
+  place.ariaBusy = "false";
 }

@@ -4,6 +4,7 @@ import { digits, make, signed, table } from "./elements.js";
 
 /** Returns what shows an explanation. */
 export function wordsShown(found) {
+  if (!found.words.length) return [make("p", { className: "note" }, "The text has no words.")];
   const parts = [
     make("p", { className: "text", dir: "auto" }, ...coloured(found)),
     make("p", { className: "note" }, ...legend(found.label)),
@@ -20,7 +21,7 @@ export function wordsShown(found) {
 }
 
 function legend(label) {
-  return [mark("solid", 1), ` words speak for ${label}, `, mark("dashed", -1), " ones against it; the stronger the colour, the more."];
+  return [mark("Solid", 1), ` words speak for ${label}, `, mark("dashed", -1), " ones against it; the stronger the colour, the more."];
 }
 
 /** Returns the text with its words marked. The server counts characters, JavaScript UTF-16 units. */
