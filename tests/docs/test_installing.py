@@ -146,6 +146,19 @@ def test_a_frozen_program_has_every_module_that_a_model_may_import(frozen: Path)
     assert not any(name.startswith("linnet.cli") for name in packed)
 
 
+def test_a_frozen_server_has_its_page(frozen: Path) -> None:
+    program = """
+from importlib.resources import files
+import linnet.serving
+print(sorted(file.name for file in (files(linnet.serving) / "page").iterdir()))
+"""
+    (frozen / "paged.py").write_text(program, encoding="utf-8")
+    shown = shell(frozen, "venv/bin/pyinstaller --onedir paged.py\ndist/paged/paged")
+    assert shown.strip() == str(
+        sorted(file.name for file in (Path(linnet.__file__).parent / "serving" / "page").iterdir())
+    )
+
+
 def test_the_service_answers_on_its_socket(target: tuple[Path, str], tmp_path: Path) -> None:
     (program,) = blocks(DOCS / "service.md", "python")
     (tmp_path / "service.py").write_text(program, encoding="utf-8")

@@ -3,24 +3,24 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import linnet
 import pytest
 from browsing import CHROMIUM
 from served import Running, running
 
-if CHROMIUM is None:
-    pytest.skip("chromium is not installed", allow_module_level=True)
-for name in ("httptools", "msgspec", "playwright", "prometheus_client", "starlette", "uvicorn"):
-    pytest.importorskip(name)
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+    from served_pages import Opener
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from served_pages import Opener
+_NEEDED = ("httptools", "msgspec", "playwright", "prometheus_client", "starlette", "uvicorn")
+if not all(map(find_spec, _NEEDED)):
+    collect_ignore_glob = ["*"]
 
 TINY = Path(__file__).parents[1] / "runtime" / "tiny_embedder"
-
-expect.set_options(timeout=30_000)  # milliseconds: an explanation of a long text takes some seconds
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +47,12 @@ def server(strict: Path) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> "Iterator[Browser]":
+    from playwright.sync_api import expect, sync_playwright
+
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed")
+    expect.set_options(timeout=30_000)  # milliseconds: an explanation of a long text takes some seconds
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser
@@ -55,8 +60,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def opened(browser: Browser) -> Iterator[Opener]:
+def opened(browser: "Browser") -> "Iterator[Opener]":
     """Opens pages; at the end, none may have asked another origin, or have complained on the console."""
+    from served_pages import Opener
+
     opener = Opener(browser)
     yield opener
     opener.close()
@@ -65,6 +72,6 @@ def opened(browser: Browser) -> Iterator[Opener]:
 
 
 @pytest.fixture
-def page(opened: Opener, server: Running) -> Page:
+def page(opened: "Opener", server: Running) -> "Page":
     """The page of the server with three names."""
     return opened(server)

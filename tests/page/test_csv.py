@@ -42,7 +42,10 @@ def test_tables_are_read_as_python_reads_them(page: Page, separator: str) -> Non
 def test_tables_are_written_as_python_reads_them(page: Page, separator: str) -> None:
     chosen = random.Random(separator)
     tables = [
-        [["".join(chosen.choices(PIECES, k=chosen.randrange(6))) for _ in range(3)] for _ in range(chosen.randrange(1, 5))]
+        [
+            ["".join(chosen.choices(PIECES, k=chosen.randrange(6))) for _ in range(3)]
+            for _ in range(chosen.randrange(1, 5))
+        ]
         for _ in range(1000)
     ]
     for rows, text in zip(tables, page.evaluate(WRITE, [tables, separator]), strict=True):

@@ -77,4 +77,6 @@ def test_a_server_that_is_gone_is_named_near_the_control(opened: Opener) -> None
         page.route("**/classify", lambda route: route.abort())
         page.fill("#text", "Good news!")
         page.press("#text", "Enter")
-        expect(page.locator("#text-told")).to_have_text("The server does not answer. Check that it runs, and try again.")
+        expect(page.locator("#text-told")).to_have_text(
+            "The server does not answer. Check that it runs, and try again."
+        )

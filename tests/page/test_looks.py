@@ -8,7 +8,9 @@ from served import Running
 from served_pages import Opener
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
-TABLE = "id,text,a_very_long_name_of_a_column\n" + "1,Good news! 🎉 https://page.example/" + "x" * 200 + ",y\n2,so bad,z\n"
+TABLE = (
+    "id,text,a_very_long_name_of_a_column\n" + "1,Good news! 🎉 https://page.example/" + "x" * 200 + ",y\n2,so bad,z\n"
+)
 PANELS = ["text", "compare", "table"]
 
 
@@ -85,7 +87,9 @@ def test_every_control_has_a_name_and_every_panel_a_heading(page: Page) -> None:
 
 def test_nothing_moves(page: Page) -> None:
     filled(page, "text")
-    moving = "all => all.filter(each => each.getAnimations().length || getComputedStyle(each).transitionDuration !== '0s')"
+    moving = (
+        "all => all.filter(each => each.getAnimations().length || getComputedStyle(each).transitionDuration !== '0s')"
+    )
     assert page.eval_on_selector_all("*", f"{moving}.map(each => each.tagName)") == []
 
 
@@ -94,7 +98,9 @@ def tab_to(page: Page, wanted: str) -> None:
     for _ in range(30):
         page.keyboard.press("Tab")
         focus = page.locator(":focus")
-        outline, found = focus.evaluate("(each, wanted) => [getComputedStyle(each).outlineStyle, each.matches(wanted)]", wanted)
+        outline, found = focus.evaluate(
+            "(each, wanted) => [getComputedStyle(each).outlineStyle, each.matches(wanted)]", wanted
+        )
         assert outline != "none"
         if found:
             return

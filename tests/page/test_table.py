@@ -98,10 +98,23 @@ def test_a_pasted_table_comes_back_whole_with_the_answers_of_the_library(
 def test_a_dropped_file_comes_back_as_the_command_line_writes_it(page: Page, tmp_path: Path, place: str) -> None:
     given = rendered()
     dropped(page, given, "Möwen.csv", place)
-    assert page.locator("#panel-table").is_visible() and "Möwen.csv: 7 rows, 3 columns." in page.inner_text("#read-told")
+    assert page.locator("#panel-table").is_visible() and "Möwen.csv: 7 rows, 3 columns." in page.inner_text(
+        "#read-told"
+    )
     content = downloaded(page)
     (tmp_path / "in.csv").write_bytes(given.encode())
-    command = [sys.executable, "-m", "linnet", "classify", "--column", "tweet", "--input", "in.csv", "--output", "out.csv"]
+    command = [
+        sys.executable,
+        "-m",
+        "linnet",
+        "classify",
+        "--column",
+        "tweet",
+        "--input",
+        "in.csv",
+        "--output",
+        "out.csv",
+    ]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     expected = rows_of((tmp_path / "out.csv").read_bytes())
     rows = rows_of(content)
@@ -130,7 +143,9 @@ def test_files_may_have_a_byte_order_mark(page: Page, encoding: str) -> None:
 
 def test_other_files_are_refused_in_words(page: Page) -> None:
     chosen(page, "text\nGr\xfc\xdfe\n".encode("latin-1"), "old.csv")
-    expect(page.locator("#read-told")).to_have_text("old.csv is not UTF-8. Save it as CSV in UTF-8, and choose it again.")
+    expect(page.locator("#read-told")).to_have_text(
+        "old.csv is not UTF-8. Save it as CSV in UTF-8, and choose it again."
+    )
     chosen(page, b"\n \n", "empty.csv")
     expect(page.locator("#read-told")).to_have_text("empty.csv: there is no row here.")
     expect(page.locator("#table-buttons")).to_be_hidden()
@@ -225,7 +240,9 @@ def test_a_run_can_be_cancelled_and_its_answers_kept(page: Page) -> None:
     pasted(page, "text\n" + "".join(f"number {number}\n" for number in range(300)))
     page.click("#table-buttons .first")
     expect(page.locator("#table-told")).to_have_text("256 of 300 rows.")
-    assert page.evaluate("[...document.querySelectorAll('#table-progress')].map(each => [each.value, each.max])") == [[256, 300]]
+    assert page.evaluate("[...document.querySelectorAll('#table-progress')].map(each => [each.value, each.max])") == [
+        [256, 300]
+    ]
     page.click("#table-cancel")
     expect(page.locator("#table-told")).to_have_text("Cancelled. 256 of 300 rows have answers.")
     with page.expect_download() as download:

@@ -7,7 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 TEXTS = ["Worst service ever: two hours on hold, but 🎉 great music", "", "Zażółć gęślą jaźń, straße 😡 𝒷ad", "a\nb"]
-HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script> & good &amp; \"news\""
+HOSTILE = (
+    "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script> & good &amp; \"news\""
+)
 
 
 def classified(page: Page, text: str) -> None:
@@ -93,7 +95,11 @@ def test_enter_classifies_and_shift_enter_does_not(page: Page) -> None:
 
 def test_every_classifier_can_be_chosen_by_its_name(page: Page) -> None:
     expect(page.locator("#text-model option")).to_have_text(
-        ["mood, version 1.0_b-2", "mood, version strict (previous)", re.compile("acme/other.name-1, version [0-9a-f]{12}")]
+        [
+            "mood, version 1.0_b-2",
+            "mood, version strict (previous)",
+            re.compile("acme/other.name-1, version [0-9a-f]{12}"),
+        ]
     )
     for name, expected in (("acme/other.name-1", "neutral"), ("mood@strict", "no label"), ("mood", "neutral")):
         page.select_option("#text-model", name)

@@ -14,7 +14,7 @@ PACKAGE = Path(linnet.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 RUNTIME = {"onnxruntime", "tokenizers", "numpy"}
 OPTIONAL = {
-    "PyInstaller": ["freezing/hook-linnet.py"],
+    "PyInstaller": ["freezing/hook-linnet.py", "freezing/hook-linnet.serving.py"],
     "chromadb": ["integrations/chroma.py"],
     "cryptography": ["trust/keys.py"],
     "dask": ["engines/dask.py"],
