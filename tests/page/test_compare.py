@@ -41,7 +41,7 @@ def test_rows_have_both_answers_and_differing_ones_are_marked(
     assert [row[0] for row in rows] == ["differ" if each else "same" for each in differing]
     marked = page.eval_on_selector_all("#compare-table tbody tr", "all => all.map(row => row.className === 'marked')")
     assert marked == differing
-    assert page.inner_text("#compare-count").startswith(f"{sum(differing)} of {len(TEXTS)} labels")
+    assert page.inner_text("#compare-count") == f"Different labels: {sum(differing)} of {len(TEXTS)} texts"
     heads = page.locator("#compare-table th").all_inner_texts()
     assert heads == ["labels", "mood@1.0_b-2", "mood@strict", "text"]
     page.check("#compare-only")

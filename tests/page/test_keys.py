@@ -30,6 +30,7 @@ def test_a_key_is_asked_for_and_opens_the_server(opened: Opener, locked: Running
     page = opened(locked, failing=True)
     expect(page.locator("#key-told")).to_have_text("This server needs a key. Type it here.")
     expect(page.locator("#key")).to_be_focused()
+    expect(page.locator("#work")).to_be_hidden()
     give(page, "wrong")
     expect(page.locator("#key-told")).to_contain_text("does not know this key")
     give(page, "schlüssel")
@@ -67,7 +68,7 @@ def test_a_server_without_a_classifier_says_so(opened: Opener) -> None:
     with running(f"search={TINY}", "--threads", "1") as embeds:
         page = opened(embeds)
         expect(page.locator("#told")).to_contain_text("No model here classifies texts")
-        expect(page.locator("#text-form")).to_be_hidden()
+        expect(page.locator("#work")).to_be_hidden()
 
 
 def test_a_server_that_is_gone_is_named_near_the_control(opened: Opener) -> None:

@@ -130,6 +130,7 @@ def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
     expect(page.locator("#compare-table .marked").first).to_be_visible()
 
     page.reload()
+    expect(page.locator("#text-model option")).to_have_count(3)
     tab_to(page, "[role=tab]")
     press("End")
     expect(page.locator("#tab-table")).to_be_focused()

@@ -21,7 +21,7 @@ TEXTS = [
     "=SUM(A1:A9)",
     "",
     " two hours on hold ",
-    "so bad " * 80,
+    "so bad " + "?!" * 300,  # longer than the model reads
 ]
 FACTS = [f'{number},"{number}"' for number in range(len(TEXTS))]
 DROPPED = """([content, name]) => {
@@ -91,6 +91,7 @@ def test_a_pasted_table_comes_back_whole_with_the_answers_of_the_library(
     scores = [f"score_{label}" for label in model.labels]
     assert head == [*normal[0], "label_2", "score", *scores, "truncated"]
     assert [row[:3] for row in rows] == normal[1:]
+    assert rows[-1][-1] == "true" and "1 text cut" in page.inner_text("#table-told")
     assert [parsed(row[3:]) for row in rows] == [cells(found) for found in model([row[1] for row in normal[1:]])]
 
 

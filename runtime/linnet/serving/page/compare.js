@@ -56,7 +56,7 @@ function show() {
   const rows = places.slice(0, ROWS).map((index) => row(texts[index], found[index]));
   const columns = ["labels", ...names, "text"];
   byId("compare-table").replaceChildren(table(columns, rows, 3, (at) => differs(found[places[at]])));
-  const count = `${differing.toLocaleString("en")} of ${counted(texts.length, "label")} ${differing === 1 ? "differs" : "differ"}`;
+  const count = `Different labels: ${differing.toLocaleString("en")} of ${counted(texts.length, "text")}`;
   byId("compare-count").textContent = count;
   byId("compare-note").textContent = rows.length < places.length ? `The first ${ROWS} of ${counted(places.length, "text")}.` : "";
   byId("compare-found").hidden = false;

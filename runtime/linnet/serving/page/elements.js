@@ -13,7 +13,7 @@ export function make(tag, properties = {}, ...children) {
 /**
  * Returns a table with a header; a cell is a text or an element.
  *
- * `texts` is the place of the column that gets more room; `marked` says which rows stand out.
+ * `texts` is the place of the column that gets more room, null for none; `marked` says which rows stand out.
  */
 export function table(columns, rows, texts = 0, marked = () => false) {
   const head = make("tr", {}, ...columns.map((name) => make("th", { scope: "col" }, name)));

@@ -50,7 +50,7 @@ function fill(models) {
   if (listed.length > 1) byId("compare-second").selectedIndex = second();
   byId("compare-alone").hidden = listed.length > 1;
   byId("compare-form").hidden = listed.length < 2;
-  for (const id of ["text-form", "table-form"]) byId(id).hidden = !listed.length;
+  byId("work").hidden = !listed.length;
   tell("told", noteOn(listed.length, others), listed.length ? "note" : "failed");
 }
 

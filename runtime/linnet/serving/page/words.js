@@ -11,7 +11,7 @@ export function wordsShown(found) {
   ];
   if (found.truncated) parts.push(make("p", { className: "note" }, "Only the words that the model read are explained."));
   const rows = found.words.map((each) => [each.word, signed(each.contribution), signed(each.score_contribution)]);
-  const numbers = make("div", { className: "wide", tabIndex: 0 }, table(["word", "logit", "score"], rows));
+  const numbers = make("div", { className: "wide", tabIndex: 0 }, table(["word", "logit", "score"], rows, null));
   numbers.setAttribute("role", "region");
   numbers.setAttribute("aria-label", "What each word contributes");
   const told = `A word’s contribution is what the logit, or the score, of ${found.label} loses without the word. ` +
