@@ -15,6 +15,9 @@ TOKENIZER = "tokenizer.json"
 COMPACT_TOKENIZER = "tokenizer.unigram"
 """The file that the runtime reads instead of ``tokenizer.json``; only for tokenizers that this format supports."""
 
+SENTENCE_MODULES = ("modules.json", "1_Pooling/config.json")
+"""The files by which sentence-transformers pools as Linnet does; only in embedding bundles."""
+
 PARITY = "parity.json"
 CARD = "README.md"
 DERIVED = "derived.json"

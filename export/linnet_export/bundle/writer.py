@@ -19,6 +19,7 @@ from transformers import PreTrainedTokenizerFast
 
 from linnet_export.bundle.card import model_card
 from linnet_export.bundle.preprocessing import write_preprocessing
+from linnet_export.bundle.sentence_modules import sentence_modules
 from linnet_export.checkpoint.reading import Checkpoint
 from linnet_export.errors import CheckpointError
 from linnet_export.parity.measure import Parity
@@ -49,6 +50,10 @@ def write_files(
     elif settings.unk_token_id is None:
         remark = write_compact_tokenizer(bundle)
     write_json(bundle / SETTINGS, settings.as_json())
+    if settings.embedding:
+        for name, content in sentence_modules(settings.embedding, checkpoint.config.hidden_size).items():
+            (bundle / name).parent.mkdir(exist_ok=True)
+            write_json(bundle / name, content)
     write_preprocessing(settings.preprocessing, bundle)
     for file in licence_files(origin.source.fetch()):
         shutil.copyfile(file, bundle / file.name)

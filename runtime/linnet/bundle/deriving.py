@@ -9,7 +9,7 @@ from typing import Any
 
 from ..fields import parse_object
 from ..installation import VERSION
-from ..names import CARD, CONFIG, DERIVED, GRAPH, MANIFEST, PARITY, SBOM, SETTINGS, WEIGHTS
+from ..names import CARD, CONFIG, DERIVED, GRAPH, MANIFEST, PARITY, SBOM, SENTENCE_MODULES, SETTINGS, WEIGHTS
 from .manifest import FileRecord
 from .materials import bill_of_materials
 from .opening import Bundle, open_bundle
@@ -83,7 +83,8 @@ def derive(parent: Bundle, target: Path, changes: Changes, *, overwrite: bool = 
 
 def _contents(parent: Bundle, changes: Changes) -> dict[str, bytes]:
     """Returns the content of each file except the manifest, the bill of materials and the weights."""
-    others = [record for record in parent.manifest.files if record.path not in (SBOM, WEIGHTS)]
+    gone = (SBOM, WEIGHTS) if changes.settings.embedding else (SBOM, WEIGHTS, *SENTENCE_MODULES)
+    others = [record for record in parent.manifest.files if record.path not in gone]
     kept = {record.path: parent.folder.content(record) for record in others}
     steps = parse_object(DERIVED, kept[DERIVED])["steps"] if DERIVED in kept else []
     step = {"parent": parent.digest, "command": changes.command, "linnet": VERSION, "figures": changes.figures}

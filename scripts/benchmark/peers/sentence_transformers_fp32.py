@@ -14,7 +14,7 @@ class Peer:
 
     def __init__(self, folder: str, threads: int) -> None:
         import torch
-        from sentence_transformers import SentenceTransformer  # type: ignore[import-not-found]
+        from sentence_transformers import SentenceTransformer
 
         torch.set_num_threads(threads)
         self._model = self.load(folder, threads, SentenceTransformer)

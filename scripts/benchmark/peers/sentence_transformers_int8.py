@@ -13,7 +13,7 @@ _CPU = {"provider": "CPUExecutionProvider"}
 
 def prepare(checkpoint: Path, folder: Path, settings: dict[str, Any]) -> None:
     """Exports, quantizes dynamically, and leaves the INT8 file as the only graph."""
-    from sentence_transformers import SentenceTransformer, export_dynamic_quantized_onnx_model  # type: ignore[import-not-found]
+    from sentence_transformers import SentenceTransformer, export_dynamic_quantized_onnx_model
 
     model = SentenceTransformer(str(checkpoint), device="cpu", backend="onnx", model_kwargs={**_CPU, "export": True})
     model.save_pretrained(str(folder))

@@ -9,7 +9,7 @@ import openvino
 folder, *names = sys.argv[1:]
 texts = json.load(sys.stdin)
 core = openvino.Core()
-answers: dict[str, str | list[list[float]]] = {}
+answers: dict[str, str | list[object]] = {}
 for name in names:
     try:
         model = core.compile_model(core.read_model(f"{folder}/{name}/onnx/model_quantized.onnx"), "CPU")
