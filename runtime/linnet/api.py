@@ -88,7 +88,8 @@ def load(
         BundleSignatureError: there is no signature of the key, or a file is not signed.
         ValueError: ``threads`` is not a whole number from 1 to 512, or ``cache`` is not one from 1 to 10,000,000.
         InputError: ``LINNET_THREADS`` is not a whole number from 1 to 512; the key, the digest or ``verify`` cannot
-            be used, or `cryptography` is not installed.
+            be used.
+        MissingPackageError: a key is given, and `cryptography` is not installed.
     """
     opened = open_trusted(path, key=key, digest=digest, verify=verify)
     return _MODELS[opened.settings.task](opened, threads=threads, cache=cache)

@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .errors import MissingPackageError
-from .installation import PACKAGE, VENDORED
+from .installation import PACKAGE
 
 EXTRAS = {
+    "parquet": ("pyarrow>=14",),
+    "verify": ("cryptography>=42",),
+    "frames": ("narwhals>=1.30",),
+    "serve": ("starlette>=0.40", "uvicorn>=0.30", "httptools>=0.6", "msgspec>=0.19", "prometheus-client>=0.20"),
     "arrow": ("pyarrow>=14",),
     "spark": ("pyspark>=3.5", "pyarrow>=14", "pandas>=2,<3"),
     "duckdb": ("duckdb>=1.1", "pyarrow>=14"),
@@ -33,8 +37,9 @@ def needed(extra: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
+        if f"{error.name}.".startswith(f"{PACKAGE}."):  # a part that was left out of a vendored copy
+            raise
         packages = " ".join(f"'{package}'" for package in EXTRAS[extra])
-        install = packages if VENDORED else f"'{PACKAGE}[{extra}]'"
         raise MissingPackageError(
-            f"expected the packages of the extra {extra!r}, found no {error.name}: pip install {install}"
+            f"expected the packages of the extra {extra!r}, found no {error.name}: pip install {packages}"
         ) from error

@@ -121,7 +121,7 @@ def test_what_cannot_be_used_is_refused(
     with pytest.raises(linnet.InputError, match=r"linnet\.frames\.classify"):
         frames.embed(table, "text", model)
     monkeypatch.setitem(__import__("sys").modules, "narwhals", None)
-    with pytest.raises(linnet.InputError, match=r"pip install narwhals"):
+    with pytest.raises(linnet.MissingPackageError, match=r"pip install 'narwhals>=1\.30'"):
         frames.classify(table, "text", model)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from ..errors import BundleNotFoundError, InputError, LinnetError, TextValueError
+from ..errors import BundleNotFoundError, InputError, LinnetError, MissingPackageError, TextValueError
 from ..notes import tell
 from .interrupts import heeding
 
@@ -68,7 +68,7 @@ def run_command(args: argparse.Namespace, program: str) -> int:
             if sys.stdout is not None:
                 sys.stdout.flush()
         return status
-    except (InputError, BundleNotFoundError, TextValueError) as error:
+    except (InputError, BundleNotFoundError, MissingPackageError, TextValueError) as error:
         return _complain(program, error, UNUSABLE)
     except LinnetError as error:
         return _complain(program, error, FAILED)

@@ -1,6 +1,6 @@
 """Tables of pandas, polars and pyarrow → the same kind of table, with a model's answers as further columns.
 
-Needs `narwhals`, which is imported when a function is called: ``pip install narwhals``.
+Needs `narwhals`, the extra ``frames``, which is imported when a function is called.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from ..api import Classifier, Embedder, Windowing, load
 from ..errors import InputError, TextTypeError
+from ..extras import needed
 from ..names import free_names
 
 _Table = TypeVar("_Table")
@@ -40,7 +41,8 @@ def classify(
         min_score: the least score of an answer, as `Classifier` takes it; below it, the label is missing.
 
     Raises:
-        InputError: `narwhals` is not installed, this is no table, it lacks the column, or the model embeds.
+        InputError: this is no table, it lacks the column, or the model embeds.
+        MissingPackageError: `narwhals` is not installed.
         TextTypeError: a value is no text and not missing; the message names its row.
     """
     frame, texts = _opened(table, column)
@@ -70,7 +72,8 @@ def embed(
         long: how texts are read that are longer than the model reads, as `Embedder` takes it.
 
     Raises:
-        InputError: `narwhals` is not installed, this is no table, it lacks the column, or the model classifies.
+        InputError: this is no table, it lacks the column, or the model classifies.
+        MissingPackageError: `narwhals` is not installed.
         TextTypeError: a value is no text and not missing; the message names its row.
     """
     frame, texts = _opened(table, column)
@@ -95,10 +98,8 @@ def _loaded(model: Model, kind: type[_M], other: str) -> _M:
 
 def _opened(table: Any, column: str) -> tuple[Any, list[str | None]]:
     """Returns the table as `narwhals` sees it, and the texts of a column; None for a missing one."""
-    try:
+    with needed("frames"):
         import narwhals
-    except ImportError:
-        raise InputError("linnet.frames needs narwhals, which is not installed: pip install narwhals") from None
     try:
         frame = narwhals.from_native(table, eager_only=True)
         names = frame.columns

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
+from ..extras import needed
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -26,7 +27,8 @@ class PublicKey:
     ``pem`` is the key's PEM form; ``fingerprint`` is the sha256 of it, in hexadecimal.
 
     Raises:
-        InputError: ``content`` is no PEM file of one public key on one of these curves; or `cryptography` is missing.
+        InputError: ``content`` is no PEM file of one public key on one of these curves.
+        MissingPackageError: `cryptography` is not installed.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -70,15 +72,10 @@ def require_cryptography() -> None:
     """Checks that `cryptography` is installed.
 
     Raises:
-        InputError: it is not; the message says how to install it.
+        MissingPackageError: it is not; the message says how to install it.
     """
-    try:
+    with needed("verify"):
         import cryptography  # noqa: F401
-    except ImportError:
-        raise InputError(
-            "a key was given, but the extra linnet[verify], which checks signatures, is not installed: "
-            "pip install 'cryptography>=42'"
-        ) from None
 
 
 def hash_for(key: "EllipticCurvePublicKey") -> "HashAlgorithm":

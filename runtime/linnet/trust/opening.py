@@ -32,7 +32,8 @@ def open_trusted(
         BundleIntegrityError: a file is missing, truncated or altered, or the digest is another.
         BundleFormatError: the bundle's format is not supported, or its settings are invalid.
         BundleSignatureError: there is no signature of the key, or a file is not signed.
-        InputError: the key, the digest or ``verify`` cannot be used, or `cryptography` is not installed.
+        InputError: the key, the digest or ``verify`` cannot be used.
+        MissingPackageError: a key is given, and `cryptography` is not installed.
     """
     place = default_bundle() if path is None else Path(path)
     pem = None if key is None else public_key(key, place).pem
@@ -43,7 +44,8 @@ def public_key(key: Key, folder: Path) -> PublicKey:
     """Returns the public key that a caller gives for the bundle in ``folder``.
 
     Raises:
-        InputError: it is in the bundle's folder, or cannot be used; or `cryptography` is not installed.
+        InputError: it is in the bundle's folder, or cannot be used.
+        MissingPackageError: `cryptography` is not installed.
     """
     if not isinstance(key, bytes) and Path(key).resolve().is_relative_to(folder.resolve()):
         raise InputError(

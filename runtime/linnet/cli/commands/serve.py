@@ -3,12 +3,10 @@
 import argparse
 
 from ...errors import InputError
+from ...extras import needed
 from ...serving.access import LOOPBACK, new_key, sha256
 from ...serving.options import DEFAULT_NAME, Given, Limits, Options, parse_given
 from ..command import DONE
-
-_EXTRA = {"httptools", "msgspec", "prometheus_client", "starlette", "uvicorn"}
-"""The packages of the extra ``serve``."""
 
 
 def run_serve(args: argparse.Namespace) -> int:
@@ -18,15 +16,8 @@ def run_serve(args: argparse.Namespace) -> int:
         print(f"key   {key}\nline  NAME:{sha256(key)}")
         return DONE
     options = options_of(args)
-    try:
+    with needed("serve"):
         from ...serving.server import serve
-    except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
-            raise
-        raise InputError(
-            f"serving needs {error.name}, which is not installed: "
-            "pip install 'starlette>=0.40' 'uvicorn>=0.30' httptools msgspec prometheus-client"
-        ) from None
     serve(options)
     return DONE
 

@@ -5,6 +5,7 @@ from io import BufferedIOBase, BytesIO
 from typing import Any, NamedTuple, overload
 
 from ...errors import InputError
+from ...extras import needed
 from ...fields import enumerated
 from .lines import Advance
 from .rows import Header, Item, Malformed, Reading, Row
@@ -18,15 +19,10 @@ def require_pyarrow() -> None:
     """Checks that `pyarrow`, which Parquet files need, is installed.
 
     Raises:
-        InputError: it is not; the message says how to install it.
+        MissingPackageError: it is not; the message says how to install it.
     """
-    try:
+    with needed("parquet"):
         import pyarrow.parquet  # noqa: F401
-    except ImportError:
-        raise InputError(
-            "a .parquet file needs pyarrow, which is not installed: pip install 'pyarrow>=14', "
-            "or name a .npy, .jsonl or .csv file"
-        ) from None
 
 
 class Cells(Sequence[Any]):
@@ -64,6 +60,7 @@ def parquet_rows(stream: BufferedIOBase, reading: Reading, name: str, advance: A
 
     Raises:
         InputError: the stream is no Parquet file, is damaged, or has no such column of strings.
+        MissingPackageError: `pyarrow` is not installed.
     """
     require_pyarrow()
     opened = _opened(stream, reading, name)
