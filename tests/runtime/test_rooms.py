@@ -32,8 +32,8 @@ ALLOWED = {
         "postprocessing",
         "tokenization",
     },
-    "engines": {"api", "bundle", "models", "postprocessing"},
-    "spark": {"api", "bundle", "engines", "postprocessing"},
+    "engines": {"api", "bundle", "models", "postprocessing", "trust"},
+    "spark": {"api", "bundle", "engines", "postprocessing", "trust"},
     "integrations": {"analysis", "api", "bundle"},
     "": {"analysis", "api", "engines", "frames", "spark"},
     "cli": {

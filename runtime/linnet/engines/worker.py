@@ -8,12 +8,13 @@ from typing import Any
 
 from ..api import Classifier, Embedder
 from ..bundle.demands import Demands
-from ..bundle.opening import open_bundle
 from ..errors import InputError
 from ..models.portable import loaded
 from ..postprocessing.words import MEAN, check_pieces
 from ..system.forks import mend_in_child
 from ..tasks import CLASSIFICATION, TASKS
+from ..trust.keys import Key
+from ..trust.opening import open_trusted
 from . import answers
 from .answers import Row
 from .columns import arrow_column, arrow_type, numpy_column
@@ -26,6 +27,8 @@ Place = str | os.PathLike[str] | None
 
 class Worker:
     """Answers columns of texts, in any process: it is pickled as a path, and loads the model at its first call.
+
+    What the bundle must meet, such as a signature, it must meet in each process: the public key travels along.
 
     A process loads a model once, however many workers it gets. The weights are mapped, so that the processes of a
     machine share them. Each text gets the same bits as from the model itself, whatever column or process it is in.
@@ -45,11 +48,15 @@ class Worker:
         pieces: embeddings of words: the ``mean`` over a word's pieces, or the ``first``.
         preprocess: False if the texts are already preprocessed as the checkpoint expects.
         strict: True if a value that is no text is an error.
+        key: the public key that must have signed the bundle, as `linnet.load` takes it.
+        digest: the digest that the bundle must have.
+        verify: ``full`` or ``once``, as `linnet.load` takes it.
 
     Raises:
         BundleNotFoundError: the folder holds no bundle.
-        BundleIntegrityError: a file is missing, truncated or altered.
-        InputError: there is no such ``per`` or ``pieces``.
+        BundleIntegrityError: a file is missing, truncated or altered, or the digest is another.
+        BundleSignatureError: there is no signature of the key, or a file is not signed.
+        InputError: there is no such ``per``, ``pieces`` or ``verify``, or the key or the digest cannot be used.
     """
 
     def __init__(
@@ -61,17 +68,20 @@ class Worker:
         pieces: str = MEAN,
         preprocess: bool = True,
         strict: bool = False,
+        key: Key | None = None,
+        digest: str | None = None,
+        verify: str | None = None,
     ) -> None:
         if per not in PER:
             raise InputError(f"per: expected one of {', '.join(PER)}, found {per!r}")
         check_pieces(pieces)
-        opened = open_bundle(None if bundle is None else Path(bundle))
+        opened = open_trusted(None if bundle is None else Path(bundle), key=key, digest=digest, verify=verify)
         self.task, self.labels = opened.settings.task, opened.labels
         self.dimension = opened.hidden_size if TASKS[self.task].vectors else 0
         self.fields = answers.fields(self.task, self.labels, per)
         self.threads, self.per, self.pieces, self.preprocess, self.strict = threads, per, pieces, preprocess, strict
         self._place = Path(bundle).absolute() if isinstance(bundle, (str, Path)) else bundle
-        self._digest = opened.digest
+        self._digest, self._demands = opened.digest, opened.demands
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({None if self._place is None else str(self._place)!r}, threads={self.threads})"
@@ -82,9 +92,10 @@ class Worker:
 
         Raises:
             BundleIntegrityError: the bundle is no longer the one that the worker was made with.
+            BundleSignatureError: here it has no signature of the worker's key.
         """
         kind = Classifier if self.task == CLASSIFICATION else Embedder
-        return _LOADED.get(kind, self._place, self._digest, self.threads)
+        return _LOADED.get(kind, self._place, self._digest, self.threads, self._demands)
 
     def rows(self, texts: Iterable[Any]) -> Iterator[Row | None]:
         """Yields an answer for each text, lazily, in order: values by the names of ``fields``; None for a missing text.
@@ -158,7 +169,7 @@ class _Loaded:
     """The models of this process, each loaded once."""
 
     def __init__(self) -> None:
-        self._models: dict[tuple[str, int], Classifier | Embedder] = {}
+        self._models: dict[tuple[str, int, Demands], Classifier | Embedder] = {}
         self.forked()
         mend_in_child(self)
 
@@ -167,13 +178,14 @@ class _Loaded:
         self._loading = threading.RLock()
 
     def get(
-        self, kind: type[Classifier] | type[Embedder], place: Place, digest: str, threads: int
+        self, kind: type[Classifier] | type[Embedder], place: Place, digest: str, threads: int, demands: Demands
     ) -> Classifier | Embedder:
         with self._loading:
-            if (digest, threads) not in self._models:
+            wanted = digest, threads, demands
+            if wanted not in self._models:
                 path = None if place is None else os.fspath(place)
-                self._models[digest, threads] = loaded(kind, path, digest, {"threads": threads}, Demands())
-            return self._models[digest, threads]
+                self._models[wanted] = loaded(kind, path, digest, {"threads": threads}, demands)
+            return self._models[wanted]
 
 
 _LOADED = _Loaded()

@@ -27,10 +27,14 @@ class _Annotator(Transformer, HasInputCols, HasOutputCol, DefaultParamsReadable,
     threads = Param(Params._dummy(), "threads", "the number of threads of a model", TypeConverters.toInt)
     preprocess = Param(Params._dummy(), "preprocess", "whether texts are preprocessed", TypeConverters.toBoolean)
     ship = Param(Params._dummy(), "ship", "whether the bundle is sent to the executors", TypeConverters.toBoolean)
+    key = Param(Params._dummy(), "key", "the file of the public key that signed the bundle", TypeConverters.toString)
+    digest = Param(Params._dummy(), "digest", "the digest that the bundle must have", TypeConverters.toString)
+    verify = Param(Params._dummy(), "verify", "full or once", TypeConverters.toString)
 
     def __init__(self) -> None:
         super().__init__()
         self._setDefault(bundle="", threads=1, preprocess=True, ship=False, inputCols=["document"])
+        self._setDefault(key="", digest="", verify="")
 
     def setInputCols(self, *columns: Any) -> Any:  # noqa: N802  # as in Spark
         """Sets the columns: documents, as Spark NLP's or plain strings, then tokens if there are any."""
@@ -45,7 +49,8 @@ class _Annotator(Transformer, HasInputCols, HasOutputCol, DefaultParamsReadable,
         return ship(frame.sparkSession, place) if place and self.getOrDefault(self.ship) else place
 
     def _options(self) -> dict[str, Any]:
-        return {"threads": self.getOrDefault(self.threads), "preprocess": self.getOrDefault(self.preprocess)}
+        demands = {param.name: self.getOrDefault(param) or None for param in (self.key, self.digest, self.verify)}
+        return {"threads": self.getOrDefault(self.threads), "preprocess": self.getOrDefault(self.preprocess), **demands}
 
     def _annotated(self, frame: DataFrame, worker: Worker, kind: str) -> DataFrame:
         columns = [*_documents(frame, self.getInputCols()[0])]
@@ -69,6 +74,7 @@ class LinnetEmbeddings(_Annotator):
         threads: the number of threads of a model.
         preprocess: False if the texts are already preprocessed as the checkpoint expects.
         ship: True to send the bundle to the executors, which then need no folder of their own.
+        key, digest, verify: what the bundle must meet, as `linnet.load` takes them; ``key`` is a file of the driver.
         inputCols: the documents, as Spark NLP's or plain strings; then the tokens, if there are any.
         outputCol: the name of the new column.
     """
@@ -86,6 +92,9 @@ class LinnetEmbeddings(_Annotator):
         threads: int = 1,
         preprocess: bool = True,
         ship: bool = False,
+        key: str = "",
+        digest: str = "",
+        verify: str = "",
         inputCols: list[str] | None = None,  # noqa: N803
         outputCol: str | None = None,  # noqa: N803
     ) -> None:
@@ -109,6 +118,7 @@ class LinnetClassifier(_Annotator):
         threads: the number of threads of a model.
         preprocess: False if the texts are already preprocessed as the checkpoint expects.
         ship: True to send the bundle to the executors, which then need no folder of their own.
+        key, digest, verify: what the bundle must meet, as `linnet.load` takes them; ``key`` is a file of the driver.
         inputCols: the documents, as Spark NLP's or plain strings.
         outputCol: the name of the new column.
     """
@@ -121,6 +131,9 @@ class LinnetClassifier(_Annotator):
         threads: int = 1,
         preprocess: bool = True,
         ship: bool = False,
+        key: str = "",
+        digest: str = "",
+        verify: str = "",
         inputCols: list[str] | None = None,  # noqa: N803
         outputCol: str | None = None,  # noqa: N803
     ) -> None:

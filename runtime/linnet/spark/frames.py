@@ -21,7 +21,8 @@ def classify(
         bundle: a folder that the driver and all executors have, what `ship` returned, or None for the embedded
             default, which must be installed on the executors.
         output: the name of the new column.
-        options: those of `linnet.engines.Worker`: ``threads`` (default 1), ``preprocess``, ``strict``.
+        options: those of `linnet.engines.Worker`: ``threads`` (default 1), ``preprocess``, ``strict``, ``key``,
+            ``digest``, ``verify``.
 
     Raises:
         BundleNotFoundError: the folder holds no bundle.

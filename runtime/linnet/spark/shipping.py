@@ -1,5 +1,6 @@
 """A bundle's folder → an archive that Spark unpacks once an executor."""
 
+import hashlib
 import os
 import tarfile
 import tempfile
@@ -8,8 +9,10 @@ from pathlib import Path
 from pyspark import SparkFiles
 from pyspark.sql import SparkSession
 
+from ..bundle.entries import entries
 from ..bundle.opening import open_bundle
-from ..names import MANIFEST
+from ..names import MANIFEST, SIGNATURE
+from ..trust.statement import NOT_SIGNED
 
 
 class Shipped(os.PathLike[str]):
@@ -34,7 +37,8 @@ class Shipped(os.PathLike[str]):
 def ship(spark: SparkSession, bundle: str | os.PathLike[str]) -> Shipped:
     """Sends a bundle to all executors, also to those that start later; each unpacks it once.
 
-    A second call for the same bundle sends nothing. The driver keeps the archive, which is as large as the bundle, in
+    A signed bundle is sent with its signature, and with all other files of its folder, which are signed too. A second
+    call for the same bundle sends nothing. The driver keeps the archive, which is as large as the bundle, in
     its folder for temporary files until the program ends.
 
     Args:
@@ -50,13 +54,18 @@ def ship(spark: SparkSession, bundle: str | os.PathLike[str]) -> Shipped:
     """
     opened = open_bundle(Path(bundle))
     opened.check_weights()
-    shipped = Shipped(bundle, f"linnet-{opened.digest[:16]}")
+    names = [MANIFEST, *(record.path for record in opened.manifest.files)]
+    content = opened.digest.encode()
+    if (opened.path / SIGNATURE).is_file():
+        names = [name for name, _ in entries(opened.folder) if name.split("/")[0] not in NOT_SIGNED]
+        content += (opened.path / SIGNATURE).read_bytes()
+    shipped = Shipped(bundle, f"linnet-{hashlib.sha256(content).hexdigest()[:16]}")
     key = (spark.sparkContext.applicationId, shipped.name)
     if key not in _ARCHIVES:
         folder = tempfile.TemporaryDirectory(prefix="linnet-ship-")
         archive = Path(folder.name) / f"{shipped.name}.tar"
         with tarfile.open(archive, "w", dereference=True) as tar:
-            for name in (MANIFEST, *(record.path for record in opened.manifest.files)):
+            for name in names:
                 tar.add(opened.path / name, name)
         spark.sparkContext.addArchive(f"{archive}#{shipped.name}")
         _ARCHIVES[key] = folder
