@@ -116,19 +116,39 @@ def frozen(installed: Path, wheelhouse: Path) -> Path:
         pytest.skip("pip cannot install PyInstaller here")
     (program,) = blocks(DOCS / "desktop.md", "python")
     (installed / "mood.py").write_text(program, encoding="utf-8")
-    (build,) = [block for block in blocks(DOCS / "desktop.md", "") if "pyinstaller" in block]
-    assert shell(installed, build, PIP_FIND_LINKS=str(wheelhouse)) == "positive\n"
+    folder, _ = [block for block in blocks(DOCS / "desktop.md", "") if "pyinstaller" in block]
+    assert shell(installed, folder, PIP_FIND_LINKS=str(wheelhouse)) == "positive\n"
     return installed
 
 
-def test_a_frozen_program_runs_where_nothing_is_installed(frozen: Path, tmp_path: Path) -> None:
-    shutil.copytree(frozen / "dist" / "mood", tmp_path / "elsewhere", symlinks=True)
+def check_frozen(program: Path, **env: str) -> None:
+    """Runs a frozen program where nothing is installed, and checks its answers."""
     texts = ["Good news!", *(f"so bad, number {number}" for number in range(70))]
     done = subprocess.run(
-        [tmp_path / "elsewhere" / "mood", *texts], cwd=tmp_path, env={}, capture_output=True, text=True, timeout=120
+        [program, *texts], cwd=program.parents[1], env=env, capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[:2] == ["positive", "negative"]
+    assert done.stdout.splitlines() == ["positive", *["negative"] * 70]
+
+
+ELSEWHERE = Path("Jörg Müller", "Programme (x86)", "Stimmung – 感情")
+"""A folder with spaces and letters that are not ASCII, as users of Windows have."""
+
+
+def test_a_frozen_folder_runs_where_nothing_is_installed(frozen: Path, tmp_path: Path) -> None:
+    shutil.copytree(frozen / "dist" / "mood", tmp_path / ELSEWHERE, symlinks=True)
+    check_frozen(tmp_path / ELSEWHERE / "mood")
+
+
+def test_a_frozen_file_runs_where_nothing_is_installed(frozen: Path, tmp_path: Path) -> None:
+    """It unpacks itself, also into a folder with such a name."""
+    _, file = [block for block in blocks(DOCS / "desktop.md", "") if "pyinstaller" in block]
+    assert shell(frozen, file) == "positive\n"
+    unpacked = tmp_path / ELSEWHERE / "temporär"
+    unpacked.mkdir(parents=True)
+    program = Path(shutil.copy(frozen / "single" / "mood", tmp_path / ELSEWHERE / "Stimmung größer"))
+    check_frozen(program, TMPDIR=str(unpacked))
+    assert list(unpacked.iterdir()) == []
 
 
 def test_a_frozen_program_has_every_module_that_a_model_may_import(frozen: Path) -> None:
