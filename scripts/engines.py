@@ -6,7 +6,9 @@
 Parts: ``tables`` is the processor's time of DuckDB and Polars divided by that of ``model.stream`` on the same column, all
 with one thread, in turn. ``memory`` is what the last of several processes adds to the memory of all of them, shared
 pages counted once; run ``linnet prepare`` on the bundle before, as for a small box. ``spark`` is the rows a second of one
-and of two executors with a core each, of which a quiet machine needs three. Figures are medians over the rounds.
+and of two executors with a core each, for which a quiet machine needs three. It compares ``arrow_udf``, which
+`linnet.spark` uses, with ``mapInArrow``, which gives the same rows, and with ``predict_batch_udf``, which gives only
+label and score. Figures are medians over the rounds.
 """
 
 import argparse
@@ -33,19 +35,46 @@ sys.stdin.read()
 
 SPARK = """
 import sys, time
+import pyarrow
+from pyspark.ml.functions import predict_batch_udf
 from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import from_arrow_type
+from pyspark.sql.types import StructType
 import linnet.spark
+from linnet.engines import Worker
 bundle, rows, executors = sys.argv[1] or None, int(sys.argv[2]), int(sys.argv[3])
 master = f"local-cluster[{executors},1,1024]"
 settings = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.log.level": "OFF"}
 spark = SparkSession.builder.master(master).config(map=settings).getOrCreate()
 texts = [(f"so bad, number {number}",) for number in range(rows)]
 frame = spark.createDataFrame(texts, "text string").repartition(4 * executors).cache()
-answered = linnet.spark.classify(frame, "text", bundle)
-answered.write.format("noop").mode("overwrite").save()  # each executor loads the model
-began = time.perf_counter()
-answered.write.format("noop").mode("overwrite").save()
-print("rows a second:", rows / (time.perf_counter() - began))
+worker = Worker(bundle)
+answer = from_arrow_type(worker.arrow_type)
+
+def mapped(batches):
+    for batch in batches:
+        arrays = [*batch.columns, worker(batch.column("text"))]
+        yield pyarrow.RecordBatch.from_arrays(arrays, [*batch.schema.names, "prediction"])
+
+def predictor():
+    def predict(texts):
+        found = worker(texts)
+        return {"label": found["label"], "score": found["score"]}
+    return predict
+
+some = StructType().add("label", "string").add("score", "double")
+predicted = predict_batch_udf(predictor, return_type=some, batch_size=1024)
+ways = {
+    "arrow_udf": linnet.spark.classify(frame, "text", bundle),
+    "mapInArrow": frame.mapInArrow(mapped, StructType([*frame.schema]).add("prediction", answer)),
+    "predict_batch_udf": frame.withColumn("prediction", predicted("text")),
+}
+for answered in ways.values():  # each executor loads the model
+    answered.write.format("noop").mode("overwrite").save()
+for way, answered in ways.items():
+    began = time.perf_counter()
+    answered.write.format("noop").mode("overwrite").save()
+    print("rows a second:", way, rows / (time.perf_counter() - began))
 """
 
 
@@ -106,17 +135,22 @@ def _proportional(process: int) -> float:
 
 
 def spark(bundle: Path | None, rows: int) -> None:
-    """Prints the rows a second of two executors, divided by those of one."""
-    found: dict[int, list[float]] = {1: [], 2: []}
+    """Prints the rows a second of each way on one executor and on two."""
+    found: dict[str, dict[int, list[float]]] = {}
     for _ in range(2):
-        for executors in found:
+        for executors in (1, 2):
             command = [sys.executable, "-c", SPARK, str(bundle or ""), str(rows), str(executors)]
             env = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
-            done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
-            [line] = [line for line in done.stdout.splitlines() if line.startswith("rows a second:")]
-            found[executors].append(float(line.rpartition(" ")[2]))
-    one, two = (statistics.median(found[executors]) for executors in (1, 2))
-    print(f"one executor: {one:.0f} rows a second, two: {two:.0f}, {two / one:.2f} times as many", flush=True)
+            done = subprocess.run(command, env=env, capture_output=True, text=True)
+            if done.returncode:
+                sys.exit(done.stderr)
+            for line in done.stdout.splitlines():
+                if line.startswith("rows a second:"):
+                    way, rate = line.split()[-2:]
+                    found.setdefault(way, {1: [], 2: []})[executors].append(float(rate))
+    for way, rates in found.items():
+        one, two = (statistics.median(rates[executors]) for executors in (1, 2))
+        print(f"{way}: one executor {one:.0f} rows a second, two {two:.0f}, {two / one:.2f} times as many", flush=True)
 
 
 PARTS = {"tables": tables, "memory": memory, "spark": spark}
