@@ -39,7 +39,10 @@ def needed(extra: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if f"{error.name}.".startswith(f"{PACKAGE}."):  # a part that was left out of a vendored copy
             raise
-        packages = " ".join(f"'{package}'" for package in EXTRAS[extra])
-        raise MissingPackageError(
-            f"expected the packages of the extra {extra!r}, found no {error.name}: pip install {packages}"
-        ) from error
+        raise missing(extra, f"no {error.name}") from error
+
+
+def missing(extra: str, found: str) -> MissingPackageError:
+    """Returns the error that says which packages an extra needs, and what was found instead."""
+    packages = " ".join(f"'{package}'" for package in EXTRAS[extra])
+    return MissingPackageError(f"expected the packages of the extra {extra!r}, found {found}: pip install {packages}")

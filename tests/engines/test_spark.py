@@ -1,5 +1,6 @@
 """Spark, with two real executors: the bits of one process, whatever happens to the executors."""
 
+import importlib
 import os
 import shutil
 import signal
@@ -67,6 +68,12 @@ def check_predictions(rows: list[Any], model: linnet.Classifier) -> None:
             }
 
 
+def test_an_older_spark_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pyspark.__version__", "3.4.4")
+    with pytest.raises(linnet.MissingPackageError, match=r"found pyspark 3\.4\.4: pip install 'pyspark>=3\.5'"):
+        importlib.reload(with_spark)
+
+
 def test_predictions_are_a_struct(frame: DataFrame, model: linnet.Classifier) -> None:
     found = with_spark.classify(frame, "text")
     kind = found.schema["prediction"].dataType.simpleString()
@@ -131,6 +138,24 @@ def executors(spark: SparkSession) -> list[int]:
         if named and spark.sparkContext.applicationId.encode() in words:
             found.append(int(process.name))
     return found
+
+
+def test_a_shipped_bundle_is_checked_with_the_key_on_the_executors(
+    spark: SparkSession, frame: DataFrame, tiny: Path, tmp_path: Path
+) -> None:
+    signing = pytest.importorskip("signing")
+    folder, key, other = Path(shutil.copytree(tiny, tmp_path / "signed")), signing.key_of(1), signing.key_of(2)
+    (folder / "notes.txt").write_text("a file that is signed and not in the manifest", encoding="utf-8")
+    signing.write_signature(folder, key)
+    shipped = with_spark.ship(spark, folder)
+    rows = by_id(with_spark.embed(frame, "text", shipped, key=signing.public_pem(key)))
+    assert [row["text"] is None for row in rows] == [row["embedding"] is None for row in rows]
+    with pytest.raises(linnet.BundleSignatureError):
+        with_spark.embed(frame, "text", shipped, key=signing.public_pem(other))
+    (tmp_path / "other.pub").write_bytes(signing.public_pem(other))
+    stage = with_spark.LinnetEmbeddings(bundle=str(folder), key=str(tmp_path / "other.pub"), inputCols=["text"])
+    with pytest.raises(linnet.BundleSignatureError):
+        stage.transform(frame)
 
 
 def test_a_shipped_bundle_needs_no_folder_on_the_executors(

@@ -56,7 +56,7 @@ def _of_pandas(function: Callable[..., Any], kind: Any) -> Columns:
     import pandas
 
     def on_series(*series: pandas.Series) -> pandas.Series:
-        return function(*map(pyarrow.Array.from_pandas, series)).to_pandas()
+        return function(*map(pyarrow.Array.from_pandas, series)).to_pandas(maps_as_pydicts="strict")
 
     def on_series_to_frame(*series: pandas.Series) -> pandas.DataFrame:
         found = function(*map(pyarrow.Array.from_pandas, series))
