@@ -113,7 +113,7 @@ def test_systemd_takes_the_unit(unit: Path) -> None:
 
 @needs_systemd
 def test_systemd_finds_little_that_the_unit_leaves_open(unit: Path) -> None:
-    command = ["systemd-analyze", "security", "--offline=true", "--threshold=15", "--no-pager", unit]
+    command: list[str | Path] = ["systemd-analyze", "security", "--offline=true", "--threshold=15", "--no-pager", unit]
     done = subprocess.run(command, capture_output=True, text=True)
     if "unrecognized option" in done.stderr or "Unknown" in done.stderr:
         pytest.skip("this systemd-analyze judges no file")
