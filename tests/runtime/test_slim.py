@@ -23,6 +23,7 @@ OPTIONAL = {
     "langchain_core": ["integrations/langchain.py"],
     "llama_index": ["integrations/llama_index.py"],
     "msgspec": [
+        "serving/application.py",
         *(
             f"serving/dialects/{name}.py"
             for name in ("administration", "huggingface", "openai", "own", "tei_types", "watching")
@@ -44,7 +45,7 @@ OPTIONAL = {
     "ray": ["engines/ray.py"],
     "sklearn": ["integrations/scikit_learn.py"],
     "spacy": ["integrations/spacy.py"],
-    "starlette": ["serving/application.py"],
+    "starlette": ["serving/application.py", "serving/connections.py"],
     "uvicorn": ["serving/connections.py", "serving/server.py"],
 }
 """Which modules import an extra: when they are called, or modules of a room that only its users import."""

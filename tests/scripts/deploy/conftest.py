@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,11 +19,11 @@ BASE = "localhost/linnet-base"
 
 
 @pytest.fixture(scope="session")
-def podman(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
+def podman() -> Iterator[Podman]:
     """Podman; tests that need it are skipped, with the reason, where it cannot run."""
     if reason := why_not():
         pytest.skip(reason)
-    storage = tmp_path_factory.mktemp("containers")
+    storage = Path(tempfile.mkdtemp(prefix="linnet-"))  # podman takes no long path
     found = Podman(storage)
     try:
         _make_base(found, storage)
