@@ -27,6 +27,8 @@ ORT_ERRORS: tuple[type[Exception], ...] = tuple(
 """The errors that onnxruntime raises for a graph that it cannot load or run."""
 
 VERSION: str = onnxruntime.__version__
+_PLAIN: dict[str, Any] = {"providers": ["CPUExecutionProvider"], "enable_fallback": 0}
+"""Without the second try of onnxruntime's Python code, which is the same again, and prints to standard output."""
 
 _ERRORS_ONLY = 3
 
@@ -95,7 +97,7 @@ class _GraphSession(onnxruntime.InferenceSession):  # type: ignore[misc]  # it h
         options.add_external_initializers(list(self._kept), list(self._kept.values()))
         for name, value in self._kept.items():  # without this, a copy of each
             options.add_initializer(name, value)
-        super().__init__(model, options, providers=["CPUExecutionProvider"])
+        super().__init__(model, options, **_PLAIN)
 
 
 def inference_session(graph: Graph, threads: int) -> onnxruntime.InferenceSession:
@@ -167,7 +169,7 @@ def _load_from_folder(graph: Graph, options: onnxruntime.SessionOptions) -> onnx
         return None
     with no_fork(), suppress(UnicodeError, *ORT_ERRORS):  # a strange path; a link that leads out of the folder
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
-        session = onnxruntime.InferenceSession(graph.model, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(graph.model, options, **_PLAIN)
         if graph.folder() == folder:  # nobody replaced the files meanwhile
             return session
     return None
