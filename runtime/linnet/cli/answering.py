@@ -49,7 +49,7 @@ def _tell(args: argparse.Namespace, tally: Tally) -> None:
     if tally.truncated:
         tell(
             f"note: {tally.truncated:,} {of} had to be truncated to what the model reads, as the original truncates: "
-            f"the answer is for the rest of the text{_remedy(args)}"
+            f"the answer is for the part that it reads{_remedy(args)}"
         )
     if tally.incomplete:
         tell(

@@ -46,7 +46,8 @@ class Progress:
             return f"{self._what}{told}"
         share = min(1.0, self._done / self._total)
         bar = "█" * round(share * _WIDTH)
-        left = _duration(seconds * (1 - share) / share) if share else "?"
+        begun = share and (rows or not self._rows)  # what was read ahead says nothing of the time
+        left = _duration(seconds * (1 - share) / share) if begun else "?"
         return f"{self._what} {bar:·<{_WIDTH}} {share:4.0%}{told}  {left} left"
 
     def __enter__(self) -> "Progress":

@@ -46,7 +46,8 @@ class Keys:
         try:
             lines = self._file.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{self._file}: expected a readable file of keys: {error}") from None
+            why = getattr(error, "strerror", None) or error
+            raise InputError(f"{self._file}: expected a file of keys, in UTF-8: {why}") from None
         found = []
         for number, line in enumerate(lines, 1):
             if not (content := line.partition("#")[0].strip()):

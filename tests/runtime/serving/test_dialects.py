@@ -119,6 +119,7 @@ FAILURES: list[tuple[str, Any, int, str]] = [
     ("/predict", b"{", 400, "validation"),
     ("/predict", b'{"inputs": "a", "other": ' + b"[" * 100_000, 400, "validation"),
     ("/predict", b'{"inputs": "\xff"}', 400, "validation"),
+    ("/", {"text": "a"}, 422, ""),  # would else be the answer for an empty text
     ("/predict", {"inputs": 5}, 422, "validation"),
     ("/predict", {"inputs": ["a", "b"]}, 422, "validation"),
     ("/predict", b'{"inputs": "\\ud800"}', 400, "validation"),

@@ -50,7 +50,7 @@ def run_calibrate(args: argparse.Namespace) -> int:
         _print(found)
         if found.after.log_loss >= found.before.log_loss:
             tell(
-                "note: the calibrated scores are no better than those before, by negative log likelihood: keep the bundle"
+                f"note: the calibrated scores are no better than those before, by negative log likelihood: keep {bundle.path}"
             )
     tell(f"bundle → {args.output}")
     if args.html:

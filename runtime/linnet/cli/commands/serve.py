@@ -36,7 +36,9 @@ def options_of(args: argparse.Namespace) -> Options:
     given = tuple(map(parse_given, args.models)) or (Given(DEFAULT_NAME, None, None),)
     names = [(model.name, model.version) for model in given]
     if len(set(names)) < len(names):
-        raise InputError("expected a name or a version of its own for each bundle: give them as NAME@VERSION=DIR")
+        raise InputError(
+            "expected a name of its own for each bundle: give them as NAME=DIR, or several versions as NAME@VERSION=DIR"
+        )
     limits = {"body": "max_body", "texts": "max_texts", "queue": "max_queue", "connections": "max_connections"}
     chosen = {name: value for name, option in limits.items() if (value := getattr(args, option)) is not None}
     if args.timeout is not None:

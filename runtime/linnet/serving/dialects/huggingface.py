@@ -32,10 +32,10 @@ class Parameters(msgspec.Struct):
     dimensions: int | None = None
 
 
-class Request(Parameters):
+class Request(Parameters, kw_only=True):
     """A request. The client library gives the parameters of feature-extraction beside the inputs."""
 
-    inputs: str | list[str] | Sentences = ""
+    inputs: str | list[str] | Sentences
     parameters: Parameters | None = None
 
 
