@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,9 @@ from .opening import Bundle, open_bundle
 from .placing import publish, resolve_target, staging_folder
 from .settings import Settings
 
+_FRONT_MATTER = re.compile(rb"---\n.*?\n---\n", re.DOTALL)
+_TITLE = re.compile(rb"^# .*\n", re.MULTILINE)
+_NOTE = b"> Made from another bundle: this card is that one's, and the last sections say what has changed."
 _BLOCK = 1 << 20  # bytes written at a time
 
 
@@ -107,7 +111,17 @@ def _card(card: bytes, parent: Bundle, changes: Changes) -> bytes:
         f"Derived by `linnet {changes.command}` from the bundle with the digest `{parent.digest}`. What this card says "
         "above is about that bundle, and so is the measured parity with the original."
     )
-    return card.rstrip(b"\n") + f"\n\n## {changes.title}\n\n{derived}\n\n{changes.card.strip()}\n".encode()
+    return _noted(card).rstrip(b"\n") + f"\n\n## {changes.title}\n\n{derived}\n\n{changes.card.strip()}\n".encode()
+
+
+def _noted(card: bytes) -> bytes:
+    """Returns a card that says below its title that it is another bundle's, unless it says so already."""
+    if _NOTE in card:
+        return card
+    front = _FRONT_MATTER.match(card)
+    title = _TITLE.search(card, front.end() if front else 0)
+    place = title.end() if title else front.end() if front else 0
+    return card[:place] + b"\n" + _NOTE + b"\n\n" + card[place:].lstrip(b"\n")
 
 
 def _write(folder: Path, path: str, content: bytes) -> FileRecord:

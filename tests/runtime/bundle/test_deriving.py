@@ -55,8 +55,9 @@ def test_parity_and_card_say_what_they_are_about(default: Path, tmp_path: Path) 
     before, after = (json.loads((folder / PARITY).read_bytes()) for folder in (default, tmp_path / "bundle"))
     assert after == {"parent": parent.digest, **before}
     card = (tmp_path / "bundle" / CARD).read_text(encoding="utf-8")
-    assert card.startswith((default / CARD).read_text(encoding="utf-8").rstrip("\n"))
-    assert "## Calibrated" in card
+    title, rest = (default / CARD).read_text(encoding="utf-8").rstrip("\n").split("# linnet-default\n\n", 1)
+    note = "> Made from another bundle: this card is that one's, and the last sections say what has changed.\n\n"
+    assert card.startswith(f"{title}# linnet-default\n\n{note}{rest}\n\n## Calibrated\n")
     assert parent.digest in card
     assert "The temperature is 2.0." in card
 
@@ -72,6 +73,7 @@ def test_a_second_step_keeps_the_first(default: Path, tmp_path: Path) -> None:
     ]
     assert [step["parent"] for step in steps] == [open_bundle(default).digest, digest]
     assert json.loads((second / PARITY).read_bytes())["parent"] == open_bundle(default).digest
+    assert (second / CARD).read_text(encoding="utf-8").count("Made from another bundle") == 1
     assert open_bundle(second).manifest.parent == digest
 
 
@@ -167,3 +169,16 @@ def test_a_new_graph_takes_the_place_of_the_old(default: Path, tmp_path: Path) -
     derive(open_bundle(default), tmp_path / "new", replace(changes(default), config=config, model=graph))
     assert (tmp_path / "new" / GRAPH).read_bytes() == graph
     assert open_bundle(tmp_path / "new").manifest.published == ()
+
+
+@pytest.mark.parametrize(
+    ("card", "expected"),
+    [
+        ("---\n# not a title\n---\n# Title\nText\n", "---\n# not a title\n---\n# Title\n\nNOTE\n\nText\n"),
+        ("---\nlicense: mit\n---\nText\n", "---\nlicense: mit\n---\n\nNOTE\n\nText\n"),
+        ("Text", "\nNOTE\n\nText"),
+    ],
+)
+def test_the_note_stands_below_the_title(card: str, expected: str) -> None:
+    found = deriving._noted(card.encode()).decode()
+    assert found == expected.replace("NOTE", deriving._NOTE.decode())
