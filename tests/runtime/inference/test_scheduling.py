@@ -1,3 +1,4 @@
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,8 @@ TIMEOUT = 20  # seconds
 
 
 def alive() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("linnet")]
+    """The threads that `for_each` started; a command that another test ran may still end its own."""
+    return [thread.name for thread in threading.enumerate() if re.fullmatch(r"linnet-\d+", thread.name)]
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
