@@ -2,7 +2,6 @@
 
 import ctypes
 import http.client
-import json
 import os
 import resource
 import shutil
@@ -14,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from served import Answer
+from served import Answer, asked
 
 _HYBRID = Path("/sys/fs/cgroup/unified")
 _NEW_NETWORK = 0x40000000  # CLONE_NEWNET
@@ -109,14 +108,7 @@ class Container:
         """Sends a request on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", 8080, timeout=120)
         connection.sock = self._connected()
-        content = None if body is None else json.dumps(body).encode()
-        try:
-            connection.request(method, path, content, {"content-type": "application/json", **(headers or {})})
-            response = connection.getresponse()
-            found = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, found, response.read())
-        finally:
-            connection.close()
+        return asked(connection, method, path, body, headers)
 
     def _connected(self) -> socket.socket:
         """Returns a connection from within the container's network; this thread alone goes there, and comes back."""

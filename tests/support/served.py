@@ -25,6 +25,20 @@ class Answer(NamedTuple):
         return json.loads(self.content)
 
 
+def asked(
+    connection: http.client.HTTPConnection, method: str, path: str, body: object, headers: Mapping[str, str] | None
+) -> Answer:
+    """Sends a request and ends the connection; ``body`` is sent as JSON unless it is bytes."""
+    content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+    try:
+        connection.request(method, path, content, {"content-type": "application/json", **(headers or {})})
+        response = connection.getresponse()
+        found = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, found, response.read())
+    finally:
+        connection.close()
+
+
 class Running:
     """A server in a process of its own; ``within`` are arguments of Python that go before its own."""
 
@@ -50,15 +64,7 @@ class Running:
 
     def ask(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Sends a request on a connection of its own; ``body`` is sent as JSON unless it is bytes."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        try:
-            connection.request(method, path, content, {"content-type": "application/json", **(headers or {})})
-            response = connection.getresponse()
-            found = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, found, response.read())
-        finally:
-            connection.close()
+        return asked(http.client.HTTPConnection("127.0.0.1", self.port, timeout=120), method, path, body, headers)
 
     def post(self, path: str, body: object, **headers: str) -> Any:
         """Sends JSON; returns the JSON of an answer that is no failure."""
