@@ -22,6 +22,9 @@ _SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 _PATIENCE = 0.3
 """Seconds in which the main thread has to stop, and standard error has to take the message."""
 
+_CANCELLED = b"\0"
+"""What is no signal's number."""
+
 _NOTHING_LEFT = "no partly written file is left"
 
 
@@ -56,25 +59,31 @@ class _End:
         self._stopped = threading.Lock()  # held until the main thread has stopped
         self._stopped.acquire()
         self._writing = -1  # the descriptor that wakes the thread; -1 without a thread
+        self._thread: threading.Thread | None = None
 
     def begin(self) -> int:
         """Starts the thread that waits for signals; returns the descriptor that their numbers are written to."""
         reading, writing = os.pipe()
         if os.name == "posix":
             os.set_blocking(writing, False)
+        thread = threading.Thread(target=self._watch, args=[reading], name="linnet-signals", daemon=True)
         try:
-            threading.Thread(target=self._watch, args=[reading], name="linnet-signals", daemon=True).start()
+            thread.start()
         except RuntimeError:  # no thread can be started: the main thread ends the process by itself
             os.close(reading)
             os.close(writing)
         else:
-            self._writing = writing
+            self._writing, self._thread = writing, thread
         return self._writing
 
     def cancel(self) -> None:
-        """Ends the thread."""
-        if self._writing >= 0:
-            os.close(self._writing)
+        """Ends the thread, and waits until it has ended."""
+        if self._thread is None:
+            return
+        with suppress(BlockingIOError):  # full of signals that came: closing it tells the thread too
+            os.write(self._writing, _CANCELLED)  # a forked process may hold it open
+        os.close(self._writing)
+        self._thread.join(_PATIENCE)
 
     def stop(self, number: int, frame: FrameType | None) -> None:
         """Handles a signal in the main thread, which never continues."""
@@ -90,7 +99,7 @@ class _End:
             time.sleep(60)
 
     def _watch(self, reading: int) -> None:
-        while number := os.read(reading, 1):
+        while (number := os.read(reading, 1)) not in (b"", _CANCELLED):
             if number[0] in self._taken:
                 self._stopped.acquire(timeout=_PATIENCE)
                 self._leave(number[0])
