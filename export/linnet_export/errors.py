@@ -1,9 +1,15 @@
 """The errors that a conversion raises on purpose."""
 
+import errno
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from linnet.errors import InputError, LinnetError
+
+_FULL = re.compile(r"No space left|\(os error 28\)|\d+ requested and \d+ written")
+"""How Rust's libraries and numpy say that a disk is full, without the number of the error."""
 
 
 class CheckpointError(InputError):
@@ -54,7 +60,7 @@ class HubOfflineError(HubError, CheckpointError):
 def translated(what: str, remedy: str) -> Iterator[None]:
     """Raises a `CheckpointError` for every error of another library inside the context.
 
-    Linnet's own errors pass, and those of the disk too, such as a full one.
+    Linnet's own errors pass, and those of the disk too. A full disk is an `OSError`, whichever library met it.
 
     Args:
         what: what was read or done, which begins the message.
@@ -65,6 +71,8 @@ def translated(what: str, remedy: str) -> Iterator[None]:
     except BaseException as error:
         if not _is_of_a_library(error):
             raise
+        if _FULL.search(str(error)):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise CheckpointError(f"{what}: {described(error)}; {remedy}") from error
 
 
