@@ -15,6 +15,7 @@ from .tweet_characters import SPACES, stand_ins
 from .tweet_tokens import tokens
 
 _PUNCTUATION = {"’": "'", "…": "..."}
+_SINGLES = {**_PUNCTUATION, "@": "@USER", "\ufe0f": ""}
 _SPECIAL = re.compile("[’…]")
 _ENTITY = re.compile(rf"&(#?(x?))([^&;\s{SPACES}]+);", re.ASCII)
 _REPEATED = re.compile(r"([^a-zA-Z0-9])\1{3,}")
@@ -32,11 +33,12 @@ _CONTRACTIONS = (
 class Bertweet:
     """The preset ``bertweet``; a call prepares one text.
 
-    ``names``: single emoji → name; ``decimals``: the digits beyond ASCII that Python's ``int`` reads.
+    ``singles``: token of one character → what it becomes, where it changes; ``decimals``: the digits beyond ASCII that
+    Python's ``int`` reads.
     """
 
     classes: Classes
-    names: dict[str, str]
+    singles: dict[str, str]
     decimals: CharacterSet
 
     def __call__(self, text: str) -> PreparedText:
@@ -76,15 +78,11 @@ class Bertweet:
             yield Edit(position, len(text), "")
 
     def _normal(self, token: str) -> str:
+        if len(token) == 1:
+            return self.singles.get(token, token)
         if token[0] == "@":
             return "@USER"
-        if token[:4].lower() == "http" or token[:3].lower() == "www":
-            return "HTTPURL"
-        if len(token) > 1:
-            return token
-        if token in self.names:
-            return f":{self.names[token]}:"
-        return "" if token == "\ufe0f" else _PUNCTUATION.get(token, token)
+        return "HTTPURL" if token[:4].lower() == "http" or token[:3].lower() == "www" else token
 
     def _resolved(self, entity: re.Match[str]) -> str:
         """Returns the character that an HTML entity names, or an empty string."""
@@ -112,7 +110,7 @@ def read_bertweet(content: bytes) -> Preprocessor:
     tables = read_tables(content, "bertweet")
     return Bertweet(
         stand_ins(characters(tables, "letters"), characters(tables, "digits")),
-        strings(tables, "emoji"),
+        {**_SINGLES, **{emoji: f":{name}:" for emoji, name in strings(tables, "emoji").items()}},
         characters(tables, "decimals"),
     )
 
