@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..postprocessing.calibration import MinScore
 from ..postprocessing.scores import Prediction
 from ..tasks import CLASSIFICATION, EMBEDDING
 from .administration import Administration
@@ -41,7 +42,7 @@ class Call:
         self.count(answered, sum(map(len, texts)))
         return answered
 
-    def predictions(self, answered: Answered, min_score: float | None = None) -> list[Prediction]:
+    def predictions(self, answered: Answered, min_score: MinScore | None = None) -> list[Prediction]:
         """Returns the predictions for the rows of a classifier."""
         version = answered.version
         found = version.predictions(answered.rows, answered.read, min_score)

@@ -115,6 +115,26 @@ def test_it_classifies_and_compares(server: Running, model: linnet.Classifier) -
     assert compared["differing"] == [] and len(compared["answers"]) == 2
 
 
+def test_each_label_may_have_a_threshold_of_its_own(server: Running, model: linnet.Classifier) -> None:
+    found = [(each.label, each.score) for each in model(TEXTS)]
+    for min_score in ({"negative": 1, "neutral": None}, {"positive": 0.5}, {}, dict.fromkeys(model.labels, 0.9)):
+        results = server.post("/classify", {"texts": TEXTS, "min_score": min_score})["results"]
+        assert [each["label"] for each in results] == [each.label for each in model(TEXTS, min_score=min_score)]
+        assert [each["score"] for each in results] == [score for _, score in found]
+    properties = server.get("/openapi.json")["components"]["schemas"]["ClassifyRequest"]["properties"]
+    number, null = {"type": "number"}, {"type": "null"}
+    by_label = {"type": "object", "additionalProperties": {"anyOf": [number, null]}}
+    assert properties["min_score"]["anyOf"] == [number, by_label, null]
+
+
+@pytest.mark.parametrize(
+    "min_score", [{"negativ": 0.8}, {"negative": 80}, 80, {"negative": True}, True, {"": 0}, "0.8"]
+)
+def test_thresholds_that_cannot_be_used_are_told(server: Running, min_score: object) -> None:
+    answer = server.ask("POST", "/classify", {"texts": TEXTS, "min_score": min_score})
+    assert answer.status == 422 and "min_score" in answer.json["error"], answer
+
+
 FAILURES: list[tuple[str, Any, int, str]] = [
     ("/predict", b"{", 400, "validation"),
     ("/predict", b'{"inputs": "a", "other": ' + b"[" * 100_000, 400, "validation"),

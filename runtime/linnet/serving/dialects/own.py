@@ -6,6 +6,7 @@ import msgspec
 
 from ...errors import InputError
 from ...explaining.explanation import PERMUTATIONS
+from ...postprocessing.calibration import MinScore
 from ..call import Call
 from ..explanations import explanation
 from ..failures import RequestError
@@ -15,11 +16,15 @@ from .tei_types import Failed
 
 
 class ClassifyRequest(msgspec.Struct):
-    """Texts to classify; ``model`` is ``NAME`` or ``NAME@VERSION``."""
+    """Texts to classify; ``model`` is ``NAME`` or ``NAME@VERSION``.
+
+    ``min_score`` is the least score of an answer, from 0 to 1: one for all labels, or one by label. Labels that it does
+    not name are always answered, those with null never. Without it, the thresholds of the bundle hold.
+    """
 
     texts: str | list[str]
     model: str | None = None
-    min_score: float | None = None
+    min_score: float | dict[str, float | None] | None = None
 
 
 class Answer(msgspec.Struct):
@@ -125,13 +130,14 @@ async def compare(call: Call, asked: CompareRequest) -> Compared:
     return Compared([first, second], [index for index, (one, other) in pairs if one.label != other.label])
 
 
-async def _classified(call: Call, version: Version, texts: str | list[str], min_score: float | None) -> Classified:
+async def _classified(call: Call, version: Version, texts: str | list[str], min_score: MinScore | None) -> Classified:
     start = perf_counter()
-    answered = await call.answered(version, [texts] if isinstance(texts, str) else texts)
     try:
-        found = call.predictions(answered, min_score)
+        version.classifier.head.least(min_score)  # before texts are run: it may name an unknown label
     except InputError as error:
         raise RequestError("invalid", str(error)) from None
+    answered = await call.answered(version, [texts] if isinstance(texts, str) else texts)
+    found = call.predictions(answered, min_score)
     results = [Answer(each.label, each.score, each.scores, each.truncated) for each in found]
     return Classified(version.name, version.label, perf_counter() - start, results)
 

@@ -8,6 +8,7 @@ import numpy as np
 from ...arrays import Floats
 from ...models.classifier import Classifier
 from ...models.embedder import Embedder
+from ...postprocessing.calibration import MinScore
 from ...postprocessing.pooling import normalized
 from ...postprocessing.scores import Prediction
 from ...tasks import CLASSIFICATION
@@ -75,7 +76,7 @@ class Version:
         return self.model.pooling if isinstance(self.model, Embedder) else np.copy
 
     def predictions(
-        self, rows: Sequence[Floats], read: Sequence[TokenIds], min_score: float | None = None
+        self, rows: Sequence[Floats], read: Sequence[TokenIds], min_score: MinScore | None = None
     ) -> list[Prediction]:
         """Returns the predictions that the library gives for a classifier's rows; see `Head.predictions`."""
         truncated = [found.truncated for found in read]
