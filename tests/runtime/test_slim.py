@@ -24,6 +24,7 @@ OPTIONAL = {
     "llama_index": ["integrations/llama_index.py"],
     "msgspec": [
         "serving/application.py",
+        "serving/decoding.py",
         *(
             f"serving/dialects/{name}.py"
             for name in ("administration", "huggingface", "openai", "own", "tei_types", "watching")

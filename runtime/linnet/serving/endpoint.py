@@ -11,6 +11,7 @@ import msgspec
 from .access import Access
 from .administration import Administration
 from .call import Call
+from .decoding import Decoder
 from .dialects.routes import Dialect, Raw, Route
 from .failures import RequestError
 from .reading import Bodies
@@ -47,7 +48,7 @@ class Endpoint:
 
     def __init__(self, route: Route, dialect: Dialect, server: Server) -> None:
         self._route, self._dialect, self._server = route, dialect, server
-        self._decoder = None if route.asks is None else msgspec.json.Decoder(route.asks)
+        self._decoder = None if route.asks is None else Decoder(route.asks)
         self._name = route.path
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -77,22 +78,11 @@ class Endpoint:
             return await self._worked(call, None, receive)
         with self._server.bodies.hold() as held:
             body = await held.read(headers, receive)
-            return await self._worked(call, self._decoded(body), receive)
+            return await self._worked(call, self._decoder.decoded(body), receive)
 
     def _refused(self, call: Call, error: RequestError) -> tuple[int, bytes, str]:
         call.headers |= headers_of(error)
         return error.status, msgspec.json.encode(self._dialect.failed(error)), "application/json"
-
-    def _decoded(self, body: bytes) -> object:
-        assert self._decoder
-        try:
-            return self._decoder.decode(body)
-        except msgspec.ValidationError as error:
-            raise RequestError("invalid", f"the body does not fit: {error}") from None
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise RequestError("malformed", "expected a body of JSON in UTF-8") from None
-        except RecursionError:
-            raise RequestError("malformed", "the body is nested too deeply") from None
 
     async def _worked(self, call: Call, asked: object, receive: Receive) -> tuple[bytes, str]:
         """Returns the answer, unless the time is up or the client goes away: then what waits is cancelled."""

@@ -173,5 +173,7 @@ def test_failures_have_their_status_and_a_message(
 def test_no_word_of_a_text_is_logged(server: Running) -> None:
     for path in ("/", "/explain", "/predict", "/nowhere"):
         server.ask("POST", path, {"inputs": "zanzibar", "text": "zanzibar", "label": "zanzibar"})
+    server.ask("POST", "/explain", {"text": "zanzibar", "label": "zanzibar"})
+    server.ask("POST", "/classify", {"texts": "zanzibar", "zanzibar": "zanzibar"})
     server.ask("POST", "/", b'{"inputs": "zanzibar')
     assert server.events and not any("zanzibar" in line for line in server.log)

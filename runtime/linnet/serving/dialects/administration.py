@@ -12,7 +12,7 @@ from .routes import Dialect, Route
 from .tei_types import Failed
 
 
-class Change(msgspec.Struct):
+class Change(msgspec.Struct, forbid_unknown_fields=True):
     """What is to be done with a version.
 
     With ``path``, the folder of a bundle on the server's disk, the version is loaded first, and checked. ``role``:

@@ -15,7 +15,7 @@ from .routes import Dialect, Route
 from .tei_types import Failed
 
 
-class ClassifyRequest(msgspec.Struct):
+class ClassifyRequest(msgspec.Struct, forbid_unknown_fields=True):
     """Texts to classify; ``model`` is ``NAME`` or ``NAME@VERSION``.
 
     ``min_score`` is the least score of an answer, from 0 to 1: one for all labels, or one by label. Labels that it does
@@ -45,7 +45,7 @@ class Classified(msgspec.Struct):
     results: list[Answer]
 
 
-class CompareRequest(msgspec.Struct):
+class CompareRequest(msgspec.Struct, forbid_unknown_fields=True):
     """Texts to classify with two versions."""
 
     texts: str | list[str]
@@ -59,7 +59,7 @@ class Compared(msgspec.Struct):
     differing: list[int]
 
 
-class ExplainRequest(msgspec.Struct):
+class ExplainRequest(msgspec.Struct, forbid_unknown_fields=True):
     """A text to explain; the defaults are those of the library."""
 
     text: str

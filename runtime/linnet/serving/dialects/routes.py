@@ -29,7 +29,11 @@ class Route:
     summary: str
     """What it does, for the OpenAPI document."""
     asks: Any = None
-    """The type of the body: a ``msgspec.Struct``; None for no body."""
+    """The type of the body: a ``msgspec.Struct``; None for no body.
+
+    Linnet's own types forbid unknown keys, so that nobody overlooks a typo. The types of other dialects ignore them, as
+    the original servers do: their clients also send keys that are meant for other servers and other versions.
+    """
     answers: tuple[Any, ...] = ()
     """The types that the answer may have; none for one that is no JSON."""
     access: str = "key"
