@@ -1,8 +1,8 @@
 // One text: its label, its scores, its words, and the time that the answer took.
 
 import { bar, byId, counted, digits, make, shown, tell } from "./elements.js";
+import { explain, forgetWords, startExplaining } from "./explain.js";
 import { ask } from "./server.js";
-import { wordsShown } from "./words.js";
 
 const FEW = 5; // so many labels stay in the model's order; more are sorted by score
 const MOST = 10; // further labels are folded
@@ -12,6 +12,7 @@ let running = new AbortController();
 /** Answers the form. */
 export function startText() {
   const form = byId("text-form");
+  startExplaining();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     running.abort();
@@ -28,11 +29,11 @@ export function startText() {
 async function classify(model, text, signal) {
   tell("text-told", "Classifying…");
   byId("text-found").hidden = true;
-  byId("text-words").ariaBusy = "true";
+  forgetWords();
   try {
     const found = await ask("classify", { texts: [text], model }, signal);
     show(found);
-    await explain(found.answer, text, signal);
+    await explain(found.answer, text);
   } catch (error) {
     if (error.name !== "AbortError") tell("text-told", error.message, "failed");
   }
@@ -47,7 +48,6 @@ function show({ answer, server, total }) {
   if (found.label === null) notes.push("The best score is below its threshold, so there is no label.");
   if (found.truncated) notes.push("The text was cut: it is longer than the model reads.");
   byId("text-time").textContent = notes.join(" ");
-  byId("text-words").replaceChildren();
   byId("text-found").hidden = false;
   tell("text-told", `${shown(found.label)}, score ${digits(found.score)}.${found.truncated ? " The text was cut." : ""}`, "heard");
 }
@@ -60,19 +60,4 @@ function bars(scores) {
   const rest = items.splice(MOST);
   const more = make("details", {}, make("summary", {}, counted(rest.length, "further label")), make("ul", { className: "bars" }, ...rest));
   return [...items, make("li", { className: "more" }, more)];
-}
-
-async function explain(answered, text, signal) {
-  const place = byId("text-words");
-  const heading = make("h3", {}, "Words");
-  place.replaceChildren(heading, make("p", { className: "note" }, "Explaining…"));
-  try {
-    const model = `${answered.model}@${answered.version}`;
-    const { answer } = await ask("explain", { text, model }, signal);
-    place.replaceChildren(heading, ...wordsShown(answer));
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    place.replaceChildren(heading, make("p", { className: "failed", role: "alert" }, error.message));
-  }
-  place.ariaBusy = "false";
 }
