@@ -50,13 +50,17 @@ class Call:
         return found
 
     def count(self, answered: Answered, characters: int) -> None:
-        """Notes what a request took, and tells the client in the headers of Text Embeddings Inference."""
+        """Notes what a request took, and tells the client in the headers of Text Embeddings Inference.
+
+        A header of Linnet's own has the number of texts that were truncated: most dialects have no word for that.
+        """
         self.texts += len(answered.read)
         self.tokens += answered.tokens
         self.headers |= {
             "x-compute-type": "cpu",
             "x-compute-characters": str(characters),
             "x-compute-tokens": str(answered.tokens),
+            "x-linnet-truncated": str(sum(found.truncated for found in answered.read)),
             "x-queue-time": str(round(answered.queued * 1000)),
             "x-inference-time": str(round(answered.ran * 1000)),
         }

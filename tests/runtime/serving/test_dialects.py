@@ -135,6 +135,21 @@ def test_thresholds_that_cannot_be_used_are_told(server: Running, min_score: obj
     assert answer.status == 422 and "min_score" in answer.json["error"], answer
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/", "inputs"),
+        ("/models/search", "inputs"),
+        ("/embed", "inputs"),
+        ("/v1/embeddings", "input"),
+        ("/classify", "texts"),
+    ],
+)
+def test_answers_say_how_many_texts_were_truncated(server: Running, path: str, name: str) -> None:
+    for texts, count in ((["a", "so bad " * 2000, "good " * 2000], "2"), (["a"], "0")):
+        assert server.ask("POST", path, {name: texts}).headers["x-linnet-truncated"] == count
+
+
 FAILURES: list[tuple[str, Any, int, str]] = [
     ("/predict", b"{", 400, "validation"),
     ("/predict", b'{"inputs": "a", "other": ' + b"[" * 100_000, 400, "validation"),
