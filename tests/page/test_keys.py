@@ -1,7 +1,6 @@
-"""Servers that need a key, that have no classifier, or that are gone."""
+"""Servers that need a key, or that are gone."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import linnet
 import pytest
@@ -9,8 +8,6 @@ from linnet.serving.access import sha256
 from playwright.sync_api import Page, expect
 from served import Running, running
 from served_pages import Opener
-
-TINY = Path(__file__).parents[1] / "runtime" / "tiny_embedder"
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +59,6 @@ def test_a_key_that_is_no_longer_known_is_asked_for_again(opened: Opener, locked
     page.press("#text", "Enter")
     expect(page.locator("#text-told")).to_contain_text("needs a key that it knows")
     expect(page.locator("#key")).to_be_focused()
-
-
-def test_a_server_without_a_classifier_says_so(opened: Opener) -> None:
-    with running(f"search={TINY}", "--threads", "1") as embeds:
-        page = opened(embeds)
-        expect(page.locator("#told")).to_contain_text("No model here classifies texts")
-        expect(page.locator("#work")).to_be_hidden()
 
 
 def test_a_server_that_is_gone_is_named_near_the_control(opened: Opener) -> None:

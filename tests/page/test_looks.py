@@ -11,7 +11,7 @@ CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 TABLE = (
     "id,text,a_very_long_name_of_a_column\n" + "1,Good news! 🎉 https://page.example/" + "x" * 200 + ",y\n2,so bad,z\n"
 )
-PANELS = ["text", "compare", "table"]
+PANELS = ["text", "compare", "table", "similarity"]
 
 
 def filled(page: Page, panel: str) -> None:
@@ -27,6 +27,10 @@ def filled(page: Page, panel: str) -> None:
         page.fill("#compare-texts", "Good news!\ntwo hours on hold\n" + "y" * 300)
         page.click("#compare-form .first")
         expect(page.locator("#compare-table .marked").first).to_be_visible()
+    elif panel == "similarity":
+        page.fill("#similarity-texts", "Good news!\ntwo hours on hold\n\n" + "y" * 300 + "\n" * 14)
+        page.click("#similarity-form .first")
+        expect(page.locator("#embeddings")).to_be_visible()
     else:
         page.fill("#paste", TABLE)
         expect(page.locator("#table-buttons")).to_be_visible()
@@ -80,9 +84,9 @@ def test_every_control_has_a_name_and_every_panel_a_heading(page: Page) -> None:
             assert '"' in snapshot, snapshot  # - button "Classify"
         assert page.locator(f"#panel-{panel} h2").count() == 1
     assert page.locator("h1").inner_text().strip() == "Linnet" and page.get_attribute("html", "lang") == "en"
-    roles = [page.get_by_role("tab", name=name) for name in ("A text", "Two versions", "A table")]
-    assert [each.count() for each in roles] == [1, 1, 1]
-    assert page.get_by_role("tabpanel", name="A table").is_visible()
+    roles = [page.get_by_role("tab", name=name) for name in ("A text", "Two versions", "A table", "Similarity")]
+    assert [each.count() for each in roles] == [1, 1, 1, 1]
+    assert page.get_by_role("tabpanel", name="Similarity").is_visible()
 
 
 def test_nothing_moves(page: Page) -> None:
@@ -133,8 +137,24 @@ def test_the_keyboard_alone_reaches_everything(page: Page) -> None:
     expect(page.locator("#text-model option")).to_have_count(3)
     tab_to(page, "[role=tab]")
     press("End")
-    expect(page.locator("#tab-table")).to_be_focused()
+    expect(page.locator("#tab-similarity")).to_be_focused()
+    tab_to(page, "#similarity-texts")
+    insert("Good news!\ntwo hours on hold\nso bad")
+    tab_to(page, "#similarity-form .first")
+    press("Enter")
+    expect(page.locator("#similarity-table")).to_be_visible()
+    tab_to(page, "#similarity-table")
+    tab_to(page, "#embeddings")
+    with page.expect_download() as download:
+        press("Enter")
+    assert download.value.suggested_filename == "search-embeddings.json"
+
+    page.reload()
+    expect(page.locator("#text-model option")).to_have_count(3)
+    tab_to(page, "[role=tab]")
+    press("End")
     press("ArrowRight")
+    press("ArrowLeft")
     press("ArrowLeft")
     expect(page.locator("#tab-table")).to_have_attribute("aria-selected", "true")
     tab_to(page, "#paste")

@@ -105,7 +105,6 @@ def test_every_classifier_can_be_chosen_by_its_name(page: Page) -> None:
         page.select_option("#text-model", name)
         classified(page, "two hours on hold")
         assert page.inner_text("#text-label").startswith(expected)
-    assert "Models for embeddings are not in the menus" in page.inner_text("#told")
 
 
 def test_a_version_may_give_no_label(page: Page) -> None:

@@ -1,7 +1,8 @@
 // Texts, one a line → the answers of two versions side by side.
 
 import { byId, counted, digits, make, shown, table, tell } from "./elements.js";
-import { cancellable, inParts } from "./runs.js";
+import { linesOf } from "./reading.js";
+import { cancellable, inParts, waiting } from "./runs.js";
 import { ask } from "./server.js";
 
 const ROWS = 200; // shown at most
@@ -20,7 +21,7 @@ export function startCompare() {
 
 async function compare(signal) {
   const models = [byId("compare-first").value, byId("compare-second").value];
-  const texts = lines(byId("compare-texts").value);
+  const texts = linesOf(byId("compare-texts").value);
   byId("compare-found").hidden = true;
   if (!texts.length) return tell("compare-told", "Type or paste at least one text.", "failed");
   if (models[0] === models[1]) return tell("compare-told", "Choose two different versions.", "failed");
@@ -41,11 +42,6 @@ async function compare(signal) {
     tell("compare-told", ...(error.name === "AbortError" ? ["Cancelled."] : [error.message, "failed"]));
   }
 }
-
-/** Returns the texts; a line break at the end makes no further one. */
-const lines = (given) => (given === "" ? [] : given.replace(/\r?\n$/, "").split(/\r?\n/));
-
-const waiting = (seconds) => (seconds ? ` The server is busy: next try in ${counted(seconds, "second")}.` : "");
 
 const differs = ({ answers, error }) => !error && answers[0].label !== answers[1].label;
 

@@ -1,4 +1,4 @@
-// The models that classify, in the menus of the page, and the key that the server may need to list them.
+// The models in the menus of the page, each in those of its task, and the key that the server may need to list them.
 
 import { byId, make, tell } from "./elements.js";
 import { ask, useKey, whenRefused } from "./server.js";
@@ -8,8 +8,8 @@ let listed = [];
 /** Returns the labels of a model, in its order. */
 export const labelsOf = (name) => listed.find((each) => nameOf(each) === name)?.labels ?? [];
 
-/** Fills the menus, now and after each new key. */
-export function startModels() {
+/** Fills the menus, now and after each new key; `offer` learns the set of tasks that the models have. */
+export function startModels(offer) {
   whenRefused((message, wrong) => {
     byId("key-form").hidden = false;
     tell("key-told", message, wrong ? "failed" : "");
@@ -24,45 +24,43 @@ export function startModels() {
       return;
     }
     useKey(given);
-    load();
+    load(offer);
   });
-  load();
+  load(offer);
 }
 
-async function load() {
+async function load(offer) {
   tell("told", "Asking the server for its models…");
   try {
     const { answer } = await ask("models");
     byId("key-form").hidden = true;
     byId("key").value = "";
     fill(answer.models);
+    offer(new Set(answer.models.map((each) => each.task)));
   } catch (error) {
     if (error.status !== 401) tell("told", error.message, "failed");
   }
 }
 
 function fill(models) {
-  listed = models.filter((each) => each.task === "text-classification").sort(currentFirst);
-  const others = models.length - listed.length;
-  for (const menu of document.querySelectorAll("[data-models]")) {
-    menu.replaceChildren(...listed.map((each) => make("option", { value: nameOf(each) }, titleOf(each))));
+  listed = models.sort(currentFirst);
+  for (const menu of document.querySelectorAll("[data-task]")) {
+    menu.replaceChildren(...ofTask(menu.dataset.task).map((each) => make("option", { value: nameOf(each) }, titleOf(each))));
   }
-  if (listed.length > 1) byId("compare-second").selectedIndex = second();
-  byId("compare-alone").hidden = listed.length > 1;
-  byId("compare-form").hidden = listed.length < 2;
-  byId("work").hidden = !listed.length;
-  tell("told", noteOn(listed.length, others), listed.length ? "note" : "failed");
+  const classifiers = ofTask("text-classification");
+  if (classifiers.length > 1) byId("compare-second").selectedIndex = second(classifiers);
+  byId("compare-alone").hidden = classifiers.length > 1;
+  byId("compare-form").hidden = classifiers.length < 2;
+  byId("work").hidden = false;
+  tell("told", "");
 }
 
-function noteOn(classifiers, others) {
-  if (!classifiers) return "No model here classifies texts. This page is for classifiers; programs can ask for embeddings.";
-  return others ? "Models for embeddings are not in the menus: this page is for classifiers." : "";
-}
+const ofTask = (task) => listed.filter((each) => each.task === task);
 
 /** The place of a version that is likely to be compared with the first: one with the same labels. */
-function second() {
+function second(classifiers) {
   const labels = (each) => JSON.stringify(each.labels);
-  const found = listed.findIndex((each, index) => index && labels(each) === labels(listed[0]));
+  const found = classifiers.findIndex((each, index) => index && labels(each) === labels(classifiers[0]));
   return found < 0 ? 1 : found;
 }
 

@@ -1,12 +1,22 @@
-// Starts the page: its tabs, its models, and its three panels.
+// Starts the page: its tabs, its models, and its panels.
 
 import { byId } from "./elements.js";
 import { startCompare } from "./compare.js";
 import { startModels } from "./models.js";
+import { startSimilarity } from "./similarity.js";
 import { startTable } from "./table.js";
 import { startText } from "./text.js";
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
+
+/** Shows the tabs whose task a model here has. */
+function offer(tasks) {
+  for (const tab of tabs) tab.hidden = !tasks.has(tab.dataset.needs);
+  const [first] = shown();
+  if (first && tabs.find((tab) => tab.getAttribute("aria-selected") === "true").hidden) select(first);
+}
+
+const shown = () => tabs.filter((tab) => !tab.hidden);
 
 function select(chosen) {
   for (const tab of tabs) {
@@ -18,11 +28,12 @@ function select(chosen) {
 
 /** The arrow keys, Home and End move between the tabs, as screen readers announce. */
 function move(event) {
-  const at = tabs.indexOf(event.target);
+  const offered = shown();
+  const at = offered.indexOf(event.target);
   const places = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 };
   if (!(event.key in places)) return;
   event.preventDefault();
-  const tab = tabs.at(places[event.key] % tabs.length);
+  const tab = offered.at(places[event.key] % offered.length);
   select(tab);
   tab.focus();
 }
@@ -34,4 +45,5 @@ for (const tab of tabs) {
 startText();
 startCompare();
 startTable(() => select(byId("tab-table")));
-startModels();
+startSimilarity();
+startModels(offer);

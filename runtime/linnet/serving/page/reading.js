@@ -41,6 +41,9 @@ export function tableOf(text, { separator, quotes, header }) {
   return { names: freeNames(names), rows: kept.map(({ cells }) => padded(cells, width)), notes };
 }
 
+/** Returns the lines of a text; a line break at the end makes no further one. */
+export const linesOf = (given) => (given === "" ? [] : given.replace(/\r?\n$/, "").split(/\r?\n/));
+
 const padded = (cells, width) => [...cells, ...Array(width - cells.length).fill("")];
 
 function lines(rows) {

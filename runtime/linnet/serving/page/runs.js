@@ -1,5 +1,7 @@
 // Many texts → their answers, in requests that fit the server's limits, one at a time.
 
+import { counted } from "./elements.js";
+
 const MOST = 256; // texts of a request, so that progress is seen
 const CHARACTERS = 300_000; // of a request: at most 6 bytes each in JSON
 const PATIENCE = 5; // answers 503 in a row
@@ -52,6 +54,9 @@ async function pause(seconds, told, signal) {
     signal.throwIfAborted();
   }
 }
+
+/** Returns what to say while the server is busy; nothing for no seconds. */
+export const waiting = (seconds) => (seconds ? ` The server is busy: next try in ${counted(seconds, "second")}.` : "");
 
 /** Runs a function with a button that cancels it; the function gets a signal. */
 export async function cancellable(button, work) {

@@ -23,7 +23,10 @@ export class Failure extends Error {
   }
 }
 
-/** Returns the answer as JSON, and the milliseconds that the server and the whole way took. */
+/**
+ * Returns the answer as JSON, and the milliseconds that the server and the whole way took; `version` is the one that
+ * answered, `truncated` the number of texts that it truncated.
+ */
 export async function ask(path, body, signal) {
   const headers = key ? { authorization: `Bearer ${key}` } : {};
   const options = { headers, signal, cache: "no-store" };
@@ -36,7 +39,8 @@ export async function ask(path, body, signal) {
     const response = await fetch(path, options);
     if (!response.ok) throw await failure(response);
     const answer = await response.json();
-    return { answer, total: performance.now() - start, server: Number(response.headers.get("x-total-time")) };
+    const [version, truncated, server] = ["x-linnet-model", "x-linnet-truncated", "x-total-time"].map((name) => response.headers.get(name));
+    return { answer, version, truncated: Number(truncated), total: performance.now() - start, server: Number(server) };
   } catch (error) {
     if (error instanceof Failure || error.name === "AbortError") throw error;
     throw new Failure("The server does not answer. Check that it runs, and try again.", 0);

@@ -4,7 +4,7 @@ import { chart } from "./chart.js";
 import { freeNames, write } from "./csv.js";
 import { byId, counted, digits, shown, tell } from "./elements.js";
 import { labelsOf } from "./models.js";
-import { cancellable, inParts } from "./runs.js";
+import { cancellable, inParts, waiting } from "./runs.js";
 import { ask } from "./server.js";
 
 const FEW = 12; // so many labels keep the model's order; of more, those that occur are shown, the most frequent first
@@ -46,8 +46,7 @@ async function run(source, model, preview, signal) {
     if (mine !== runs) return;
     done = found;
     progress.value = found.length;
-    const busy = wait ? ` The server is busy: next try in ${counted(wait, "second")}.` : "";
-    tell("table-told", `${found.length.toLocaleString("en")} of ${counted(texts.length, "row")}.${busy}`);
+    tell("table-told", `${found.length.toLocaleString("en")} of ${counted(texts.length, "row")}.${waiting(wait)}`);
     if (found.length) showChart(found, labels);
   };
   const send = async (part) => (await ask("classify", { texts: part, model }, signal)).answer.results;
