@@ -1,6 +1,6 @@
 """The table of dialects → an ASGI application. Imports `starlette`."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 
@@ -11,14 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .dialects import DIALECTS, openai, own
+from .dialects import DIALECTS, dialect_at
 from .dialects.routes import Dialect, Route
 from .endpoint import Endpoint, Server, headers_of
-from .failures import RequestError
+from .failures import NoRouteError, RequestError
 from .openapi import document
 from .options import NAME, VERSION
 
@@ -59,7 +59,7 @@ def application(server: Server, lifespan: Callable[[], AbstractAsyncContextManag
     return Starlette(
         routes=[*_routes(server, by_model=True), *_routes(server, by_model=False)],
         middleware=[cors] if origins else [],
-        exception_handlers={404: _failed("not_found"), 405: _failed("method")},
+        exception_handlers={404: _unrouted, 405: _unrouted},
         lifespan=living,
     )
 
@@ -68,26 +68,21 @@ def refusing(error: RequestError) -> ASGIApp:
     """Returns an application that answers every request with an error, in the words of its dialect."""
 
     async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
-        dialect = openai.DIALECT if scope["path"].startswith("/v1/") else own.DIALECT
-        content = msgspec.json.encode(dialect.failed(error))
-        response = Response(content, error.status, headers_of(error), media_type="application/json")
-        await response(scope, receive, send)
+        await _told(scope["path"], error, headers_of(error))(scope, receive, send)
 
     return refuse
 
 
-def _failed(kind: str) -> Callable[[Request, Exception], Response]:
-    """Returns what answers requests that no route takes."""
+def _unrouted(request: Request, error: Exception) -> Response:
+    """Answers requests that no route takes."""
+    assert isinstance(error, HTTPException)
+    failure = NoRouteError(error.status_code, f"{error.detail}: /openapi.json lists the routes")
+    return _told(request.url.path, failure, error.headers)
 
-    def answer(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        message = f"{error.detail}: /openapi.json lists the routes"
-        if request.url.path.startswith("/v1/"):  # as OpenAI's clients read it
-            fault = {"message": message, "type": "invalid_request_error", "code": kind, "param": None}
-            return JSONResponse({"error": fault}, error.status_code, headers=error.headers)
-        return JSONResponse({"error": message, "error_type": kind}, error.status_code, headers=error.headers)
 
-    return answer
+def _told(path: str, failure: RequestError, headers: Mapping[str, str] | None) -> Response:
+    content = msgspec.json.encode(dialect_at(path).failed(failure))
+    return Response(content, failure.status, headers, media_type="application/json")
 
 
 def _routes(server: Server, *, by_model: bool) -> list[StarletteRoute]:

@@ -38,3 +38,21 @@ class RequestError(Exception):
     def status(self) -> int:
         """The HTTP status."""
         return STATUS[self.kind]
+
+
+class NoRouteError(RequestError):
+    """A request that no route takes.
+
+    Args:
+        status: 404 for an unknown path, 405 for a method that the path does not have.
+        message: what was found, and what to do.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__("not_found" if status == 404 else "method", message)
+        self._status = status
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._status

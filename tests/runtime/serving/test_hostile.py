@@ -118,6 +118,14 @@ def test_other_methods_and_paths_are_told_where_to_look(strict: Running) -> None
     for method, path, expected in (("DELETE", "/predict", 405), ("GET", "/nowhere", 404), ("POST", "/page/../x", 404)):
         answer = strict.ask(method, path)
         assert answer.status == expected and "/openapi.json" in answer.json["error"]
+    known = {"message": "Not Found: /openapi.json lists the routes", "code": "not_found"}
+    fault = {"type": "invalid_request_error", "param": None}
+    assert strict.ask("GET", "/v1/nowhere").json == {"error": known | fault}
+    known = {"message": "Method Not Allowed: /openapi.json lists the routes", "code": "method"}
+    answer = strict.ask("GET", "/v1/embeddings")
+    assert (answer.status, answer.headers["allow"], answer.json) == (405, "POST", {"error": known | fault})
+    answer = strict.ask("DELETE", "/predict")
+    assert answer.json == {"error": known["message"], "error_type": "method"} and answer.headers["allow"] == "POST"
     for name in ("../endpoint.py", "..%2fendpoint.py", "%2e%2e%2fendpoint.py", "..", "%00"):
         assert strict.ask("GET", f"/page/{name}").status == 404
 

@@ -12,3 +12,8 @@ DIALECTS: tuple[Dialect, ...] = (
     watching.DIALECT,
 )
 """All dialects, a line each."""
+
+
+def dialect_at(path: str) -> Dialect:
+    """Returns the dialect in which a request on a path learns what failed where no route takes it."""
+    return openai.DIALECT if path.startswith("/v1/") else own.DIALECT

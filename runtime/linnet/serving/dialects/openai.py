@@ -7,7 +7,7 @@ import msgspec
 
 from ...arrays import Floats
 from ..call import Call
-from ..failures import RequestError
+from ..failures import NoRouteError, RequestError
 from .inputs import Input, texts_of
 from .routes import Dialect, Route
 from .vectors import checked_dimension, vectors
@@ -112,6 +112,8 @@ def _base64(vector: Floats) -> str:
 
 def _failed(failure: RequestError) -> Failed:
     kinds = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
+    if isinstance(failure, NoRouteError):  # as the original server tells it
+        kinds = {}
     kind = kinds.get(failure.status, "invalid_request_error" if failure.status < 500 else "server_error")
     return Failed(Fault(failure.message, kind, failure.kind))
 
