@@ -101,16 +101,12 @@ class SampledShapley:
                 f"expected an even number of permutations, at least 4, found {permutations!r}: "
                 "each random order is used with its reverse, and the error needs two of them"
             )
-        random = Random(_SEED)  # Python promises the same `random()` in every version, numpy does not
-        self._words, self.count = words, permutations * max(0, words - 1)
-        self._orders: list[list[int]] = []
-        for _ in range(permutations // 2):
-            order = sorted(range(words), key=lambda _: random.random())
-            self._orders += [order, order[::-1]]
+        self._words, self._permutations = words, permutations
+        self.count = permutations * max(0, words - 1)
 
     def variants(self) -> Iterator[Sequence[bool]]:
         """Yields for each order its first words, one more at a time."""
-        for order in self._orders:
+        for order in self._orders():
             kept = [False] * self._words
             for word in order[:-1]:
                 kept[word] = True
@@ -118,12 +114,20 @@ class SampledShapley:
 
     def contributions(self, whole: Values, empty: Values, values: Values) -> Contributions:
         """Returns the means over the pairs of orders of what each word adds, and their standard errors."""
-        some = values.reshape(len(self._orders), self._words - 1, 2)
-        added = np.empty((len(self._orders), self._words, 2))
-        for order, row, between in zip(self._orders, added, some, strict=True):
+        some = values.reshape(self._permutations, self._words - 1, 2)
+        added = np.empty((self._permutations, self._words, 2))
+        for order, row, between in zip(self._orders(), added, some, strict=True):
             row[order] = np.diff(np.concatenate([empty[np.newaxis], between, whole[np.newaxis]]), axis=0)
         pairs = added.reshape(-1, 2, self._words, 2).mean(axis=1)
         return Contributions(pairs.mean(axis=0), pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs)))
+
+    def _orders(self) -> Iterator[list[int]]:
+        """Yields the orders, the same ones each time: one by one, because a client may ask for millions."""
+        random = Random(_SEED)  # Python promises the same `random()` in every version, numpy does not
+        for _ in range(self._permutations // 2):
+            order = sorted(range(self._words), key=lambda _: random.random())
+            yield order
+            yield order[::-1]
 
 
 def method_of(name: str, words: int, permutations: int) -> Method:

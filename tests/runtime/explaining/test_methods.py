@@ -1,7 +1,8 @@
 """The methods on games with known answers: a game gives each choice of words a logit and a score."""
 
+import tracemalloc
 from collections.abc import Callable, Sequence
-from itertools import permutations
+from itertools import islice, permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -100,6 +101,16 @@ def test_more_orders_make_the_errors_smaller_by_their_square_root() -> None:
 
 def test_samples_are_the_same_every_time() -> None:
     assert list(SampledShapley(20, 8).variants()) == list(SampledShapley(20, 8).variants())
+
+
+@pytest.mark.parametrize("words", [2, 20])
+def test_orders_are_drawn_one_by_one(words: int) -> None:
+    tracemalloc.start()
+    try:
+        found = [*islice(method_of("shapley", words, 10**12).variants(), 1000)]
+        assert len(found) == (2 if words == 2 else 1000) and tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_shapley_values_are_exact_up_to_twelve_words() -> None:

@@ -139,6 +139,19 @@ def test_a_request_that_takes_too_long_is_given_up(strict: Running) -> None:
     assert strict.ask("POST", "/", {"inputs": "a"}).status in (200, 429)
 
 
+@pytest.mark.parametrize("words", [2, 20])
+def test_a_request_for_endless_orders_takes_no_memory(strict: Running, words: int) -> None:
+    def memory() -> int:
+        lines = Path(f"/proc/{strict.process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+    before = memory()
+    text = " ".join(f"word{number}" for number in range(words))
+    answer = strict.ask("POST", "/explain", {"text": text, "method": "shapley", "permutations": 10**12})
+    assert answer.status == 200 if words == 2 else answer.status in (503, 429)
+    assert memory() < before + 100_000
+
+
 def asked_over(client: socket.socket, path: str) -> bytes:
     client.sendall(f"GET {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
     return client.recv(65536)
