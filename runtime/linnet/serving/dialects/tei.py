@@ -168,7 +168,7 @@ def _alone(texts: list[str]) -> str:
 
 def _failed(failure: RequestError) -> types.Failed:
     kind = "validation" if failure.kind in ("invalid", "malformed") else failure.kind
-    return types.Failed(failure.message, kind)
+    return types.Failed(failure.message, kind.title().replace("_", ""))  # as the original server names them
 
 
 _PREDICTED = (list[types.Prediction], list[list[types.Prediction]])
