@@ -42,6 +42,29 @@ def test_hugging_face_embeds_as_the_library(server: Running, embedder: linnet.Em
     )
 
 
+def test_hugging_face_compares_sentences_with_the_first_bundle_for_embeddings(server: Running) -> None:
+    asked = {"inputs": {"source_sentence": TEXTS[0], "sentences": TEXTS[1:]}}
+    assert server.post("/", asked) == server.post("/models/search", asked) == server.post("/similarity", asked)
+    first, *others = np.array(server.post("/models/search", {"inputs": TEXTS, "normalize": True, "dimensions": 8}))
+    shorter = server.post("/", asked | {"parameters": {"dimensions": 8}})
+    assert shorter == pytest.approx([first @ other for other in others], abs=1e-6)
+    asked["inputs"]["source_sentence"] = "a " * 3000
+    assert server.ask("POST", "/", asked | {"parameters": {"truncate": False}}).status == 413
+    assert server.ask("POST", "/models/mood", asked).status == 424
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_hugging_face_takes_parameters_beside_the_inputs_and_below(server: Running, beside: bool) -> None:
+    def ask(path: str, **parameters: object) -> Any:
+        return server.ask("POST", path, {"inputs": "a"} | (parameters if beside else {"parameters": parameters}))
+
+    assert len(ask("/", top_k=2).json[0]) == 2
+    vector = ask("/models/search", normalize=True, dimensions=8, truncation_direction="Right", prompt_name=None).json
+    assert len(vector) == 8 and np.linalg.norm(vector) == pytest.approx(1)
+    assert "prompts" in ask("/models/search", prompt_name="query").json["error"]
+    assert "truncation_direction" in ask("/models/search", truncation_direction="Left").json["error"]
+
+
 def test_tei_predicts(server: Running, model: linnet.Classifier) -> None:
     expected = [ranked(found.scores) for found in model(TEXTS)]
     assert server.post("/predict", {"inputs": TEXTS[0]}) == expected[0]
@@ -94,7 +117,7 @@ def test_openai_embeds(server: Running, embedder: linnet.Embedder) -> None:
     assert (np.stack(found) == expected).all()
     tokens = sum(len(encoding.ids) for encoding in embedder.encode(TEXTS))
     assert answer["usage"] == {"prompt_tokens": tokens, "total_tokens": tokens}
-    floats = server.post("/v1/embeddings", {"input": TEXTS[0]})
+    floats = server.post("/v1/embeddings", {"input": TEXTS[0], "encoding_format": None, "dimensions": None})
     assert (np.float32(floats["data"][0]["embedding"]) == expected[0]).all()
     assert {"mood", "search"} <= {each["id"] for each in server.get("/v1/models")["data"]}
 

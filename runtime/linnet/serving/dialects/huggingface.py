@@ -11,6 +11,7 @@ from ...postprocessing.scores import Prediction
 from ..call import Call
 from ..failures import RequestError
 from ..service import Answered
+from .inputs import Direction, check_reading
 from .routes import Dialect, Route
 from .vectors import checked_dimension, cosines, vectors
 
@@ -29,6 +30,8 @@ class Parameters(msgspec.Struct):
     function_to_apply: Literal["sigmoid", "softmax", "none"] | None = None
     normalize: bool | None = None
     truncate: bool | None = None
+    truncation_direction: Direction | None = None
+    prompt_name: str | None = None
     dimensions: int | None = None
 
 
@@ -54,25 +57,32 @@ class Failed(msgspec.Struct):
 
 async def answer(call: Call, asked: Request) -> object:
     """Answers as the task of the model does: a list of labels for each text, a vector for each, or similarities."""
-    version = call.find()
-    parameters = asked.parameters or asked
-    if isinstance(asked.inputs, Sentences):
-        answered = await call.answered(
-            call.embedder(version.id), [asked.inputs.source_sentence, *asked.inputs.sentences]
-        )
-        return cosines(vectors(answered))
-    texts = [asked.inputs] if isinstance(asked.inputs, str) else asked.inputs
-    truncate = (asked.truncate if parameters.truncate is None else parameters.truncate) is not False
+    given, parameters = asked.inputs, _parameters(asked)
+    # Only embeddings can be compared, whichever bundle is the first.
+    version = call.embedder() if isinstance(given, Sentences) else call.find()
+    check_reading(version, direction=parameters.truncation_direction, prompt=parameters.prompt_name)
+    if isinstance(given, Sentences):
+        texts = [given.source_sentence, *given.sentences]
+    else:
+        texts = [given] if isinstance(given, str) else given
     if version.classifies:
         _check_top_k(parameters.top_k)
-        answered = await call.answered(version, texts, truncate=truncate)
+    dimension = None if version.classifies else checked_dimension(version, parameters.dimensions)
+    answered = await call.answered(version, texts, truncate=parameters.truncate is not False)
+    if version.classifies:
         return _classified(answered, call.predictions(answered), parameters)
-    dimension = checked_dimension(version, parameters.dimensions or asked.dimensions)
-    answered = await call.answered(version, texts, truncate=truncate)
-    normalize = asked.normalize if parameters.normalize is None else parameters.normalize
+    if isinstance(given, Sentences):
+        return cosines(vectors(answered, dimension=dimension))
     call.values = sum(map(len, answered.rows))
-    found = vectors(answered, normalize=normalize, dimension=dimension)
-    return found[0].tolist() if isinstance(asked.inputs, str) else [vector.tolist() for vector in found]
+    found = vectors(answered, normalize=parameters.normalize, dimension=dimension)
+    return found[0].tolist() if isinstance(given, str) else [vector.tolist() for vector in found]
+
+
+def _parameters(asked: Request) -> Parameters:
+    """Returns the parameters; those beside the inputs hold where there are no others of the name."""
+    inner = asked.parameters or Parameters()
+    found = {name: getattr(inner, name) for name in Parameters.__struct_fields__}
+    return Parameters(**{name: getattr(asked, name) if value is None else value for name, value in found.items()})
 
 
 def _check_top_k(top_k: int | None) -> None:

@@ -1,6 +1,6 @@
-"""What the dialects share about texts: a text may also be given as ids, which are decoded first."""
+"""What the dialects share about texts: how they are read, and that ids may stand for a text, which are decoded first."""
 
-from typing import Any
+from typing import Any, Literal
 
 from ...errors import InputError
 from ..call import Call
@@ -9,6 +9,22 @@ from ..versions.version import Version
 
 Input = str | list[str | int | list[int]]
 """One text or several, each a string or ids; a list of numbers is one text."""
+
+Direction = Literal["left", "right", "Left", "Right"]
+"""The end at which a longer text is cut."""
+
+
+def check_reading(version: Version, *, direction: str | None, prompt: str | None) -> None:
+    """Checks that a bundle reads texts as a request asks.
+
+    Raises:
+        RequestError: longer texts are to be cut at the other end than the bundle cuts them, or a prompt is asked for.
+    """
+    side = version.settings.truncation_side
+    if direction and direction.lower() != side:
+        raise RequestError("invalid", f"expected the truncation_direction of the bundle, {side}, found the other")
+    if prompt:
+        raise RequestError("invalid", "expected no prompt_name, found one: the bundle has no prompts")
 
 
 async def texts_of(call: Call, version: Version, given: Input) -> list[str]:

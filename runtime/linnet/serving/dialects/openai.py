@@ -18,7 +18,7 @@ class Request(msgspec.Struct):
 
     input: Input
     model: str | None = None
-    encoding_format: Literal["float", "base64"] = "float"
+    encoding_format: Literal["float", "base64"] | None = None  # some clients send null where nothing is asked
     dimensions: int | None = None
     user: str | None = None
 

@@ -9,7 +9,7 @@ from ..failures import RequestError
 from ..versions.version import Version
 from . import tei_types as types
 from .huggingface import ranked
-from .inputs import decoded, texts_of
+from .inputs import check_reading, decoded, texts_of
 from .routes import Dialect, Route
 from .vectors import checked_dimension, cosines, vectors
 
@@ -71,7 +71,7 @@ async def rerank(call: Call, asked: types.RerankRequest) -> object:
 async def tokenize(call: Call, asked: types.TokenizeRequest) -> object:
     """Returns the tokens of each text, nothing truncated, with their places in the text as it was given."""
     version = call.find()
-    _check_prompt(asked.prompt_name)
+    check_reading(version, direction=None, prompt=asked.prompt_name)
     texts = [asked.inputs] if isinstance(asked.inputs, str) else asked.inputs
     await call.service.read(version, texts)  # checks them
     encodings = await call.service.aside(lambda: version.encode(texts))
@@ -138,22 +138,10 @@ def _texts_to_predict(given: types.PredictInput) -> tuple[list[str], bool]:
 
 
 def _truncate(version: Version, asked: types.Truncated) -> bool:
-    """Returns whether longer texts may be truncated.
-
-    Raises:
-        RequestError: they are to be cut at the other end than the bundle cuts them, or a prompt is asked for.
-    """
-    side = version.settings.truncation_side
-    if asked.truncation_direction and asked.truncation_direction.lower() != side:
-        raise RequestError("invalid", f"expected the truncation_direction of the bundle, {side}, found the other")
-    if isinstance(asked, types.Prompted):
-        _check_prompt(asked.prompt_name)
+    """Returns whether longer texts may be truncated, after the rest of what is asked is checked."""
+    prompt = asked.prompt_name if isinstance(asked, types.Prompted) else None
+    check_reading(version, direction=asked.truncation_direction, prompt=prompt)
     return asked.truncate is not False
-
-
-def _check_prompt(name: str | None) -> None:
-    if name:
-        raise RequestError("invalid", "expected no prompt_name, found one: the bundle has no prompts")
 
 
 def _alone(texts: list[str]) -> str:

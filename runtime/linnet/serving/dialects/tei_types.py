@@ -1,18 +1,16 @@
 """The bodies of Text Embeddings Inference."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from .huggingface import Scored as Prediction
-from .inputs import Input
+from .inputs import Direction, Input
 
 __all__ = ["Prediction"]
 
 PredictInput = str | list[str | list[str]]
 """One text; or a batch, each text in a list of its own. A list of two texts stands for a pair."""
-
-Direction = Literal["left", "right", "Left", "Right"]
 
 
 class Truncated(msgspec.Struct, kw_only=True):
