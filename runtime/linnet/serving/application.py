@@ -55,7 +55,13 @@ def application(server: Server, lifespan: Callable[[], AbstractAsyncContextManag
 
     server.service.document = cache(lambda: document(DIALECTS))
     origins = sorted(server.access.origins)
-    cors = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=["*"])
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["*"],
+        expose_headers=["retry-after", "x-linnet-model", "x-linnet-truncated"],  # else scripts cannot read them
+    )
     return Starlette(
         routes=[*_routes(server, by_model=True), *_routes(server, by_model=False)],
         middleware=[cors] if origins else [],

@@ -69,6 +69,16 @@ def test_pages_of_other_origins_may_not_ask(host: str, header: str, origin: str,
         assert refused.value.status == 403
 
 
+def test_scripts_of_an_allowed_page_may_read_what_answers_say() -> None:
+    page = {"origin": "https://page.example"}
+    with running("--origin", page["origin"], "--threads", "1") as server:
+        answer = server.ask("POST", "/", {"inputs": "a"}, page)
+        assert answer.status == 200 and answer.headers["access-control-allow-origin"] == page["origin"]
+        exposed = set(answer.headers["access-control-expose-headers"].split(", "))
+        assert {"retry-after", "x-linnet-model", "x-linnet-truncated"} == exposed
+        assert server.ask("POST", "/", {"inputs": "a"}, {"origin": "https://other.example"}).status == 403
+
+
 def test_an_address_that_others_reach_needs_keys() -> None:
     with pytest.raises(InputError, match="--keys"):
         options_of(parse_args(["serve", "--host", "0.0.0.0"]))
