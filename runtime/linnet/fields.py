@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import reprlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +21,8 @@ _INT64 = 1 << 63
 """The whole numbers that a bundle uses are smaller."""
 _LONGEST_LINE = 1000
 _MOST_NAMES = 20
+_ALIKE = 0.66
+"""How alike two names are if one may be a typo of the other, from 0 to 1, as `difflib` measures it."""
 
 _SHOWN = reprlib.Repr()
 _SHOWN.maxstring = _SHOWN.maxother = 200
@@ -49,6 +52,22 @@ def enumerated(names: Iterable[object]) -> str:
     found = list(names)
     more = f", and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else ""
     return ", ".join(map(shown, found[:_MOST_NAMES])) + more
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """Returns the one of some names that was probably meant by a name that is not among them; None if none is like it.
+
+    Names that differ only by case and by spaces, dashes and underscores come first.
+    """
+    from difflib import get_close_matches  # here, because only errors need it
+
+    known = list(names)
+    same = next((each for each in known if _folded(each) == _folded(name)), None)
+    return same or next(iter(get_close_matches(name, known, n=1, cutoff=_ALIKE)), None)
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", name).casefold()
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Every command, in a network namespace without interfaces, under ``strace``: no socket, no program, no other file."""
 
-import argparse
 import fnmatch
 import json
 import re
@@ -13,6 +12,7 @@ from pathlib import Path
 import linnet
 import numpy
 import pytest
+from linnet.cli.command import Parser
 from linnet.cli.main import COMMANDS
 from silence import Asked, asked, needs_namespaces
 from tracing import needs_strace
@@ -72,7 +72,7 @@ for argv in json.loads(sys.argv[1]):
 
 
 def commands() -> list[str]:
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     found = parser.add_subparsers()
     for add in COMMANDS:
         add(found)

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from linnet.bundle.settings import POOLINGS
-from linnet.cli.command import Commands, Run, add_command, not_empty, parse, path, run_command
+from linnet.cli.command import Commands, Parser, Run, add_command, not_empty, parse, path, run_command
 from linnet.cli.formats.arguments import add_reading
 from linnet.preprocessing import PREPROCESSORS
 from linnet.tasks import TASKS
@@ -19,9 +19,7 @@ from linnet_export.scripts import is_script, unknown_script
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Parses the arguments of one command; exits with 2 if they are not valid."""
-    parser = argparse.ArgumentParser(
-        prog="linnet-export", description="Converts Hugging Face checkpoints into INT8 bundles for linnet."
-    )
+    parser = Parser(prog="linnet-export", description="Converts Hugging Face checkpoints into INT8 bundles for linnet.")
     parser.add_argument("--version", action="version", version=f"linnet-export {linnet_export.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_convert(commands)

@@ -4,21 +4,47 @@ import argparse
 import codecs
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from ..errors import BundleNotFoundError, InputError, LinnetError, MissingPackageError, TextValueError
+from ..fields import nearest
 from ..notes import tell
 from .interrupts import heeding
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 Run = Callable[[argparse.Namespace], int]
 Load = Callable[[], Run]
 """Imports the function that runs a command, and returns that function."""
 
 DONE, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+
+_CHOICES = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)")
+"""How `argparse` tells an unknown command or value: what was given, and what there is."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Parses arguments; says what is wrong with them in one line, where `argparse` prints all options before it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Prints what is wrong, and exits with 2."""
+        found = _CHOICES.search(message)
+        near = found and nearest(found[1], found[2].replace("'", "").split(", "))
+        meant = f"; did you mean {near}?" if near else ""
+        self.exit(UNUSABLE, f"{self.prog}: error: {message}{meant} (see {self.prog} --help)\n")
+
+    def unknown(self, arguments: Sequence[str]) -> NoReturn:
+        """Prints that there are no such arguments, and what was probably meant; exits with 2."""
+        usage = self.format_usage()
+        known = re.findall(r"--[a-z][a-z0-9-]*", usage)
+        near = dict.fromkeys(filter(None, (nearest(each.partition("=")[0], known) for each in arguments)))
+        remedy = f"did you mean {' and '.join(near)}?" if near else ""
+        if not near and "TEXT" in usage and not any(each.startswith("--") for each in arguments):
+            remedy = "a text that starts with - stands after --"
+        self.error("; ".join(filter(None, [f"unrecognized arguments: {' '.join(arguments)}", remedy])))
 
 
 def add_command(commands: Commands, name: str, purpose: str, load: Load, *examples: str) -> argparse.ArgumentParser:
@@ -34,15 +60,17 @@ def add_command(commands: Commands, name: str, purpose: str, load: Load, *exampl
     return parser
 
 
-def parse(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> argparse.Namespace:
-    """Parses the arguments of one command; prints its usage and exits with 2 if it does not know one of them."""
+def parse(parser: Parser, argv: Sequence[str] | None) -> argparse.Namespace:
+    """Parses the arguments of one command; says so and exits with 2 if it does not know one of them."""
     given = list(sys.argv[1:] if argv is None else argv)
     args, unknown = parser.parse_known_args(given)
     if unknown and given[0].startswith("-"):
         parser.error(f"unrecognized arguments: {' '.join(unknown)}; give options after the command")
     if unknown:  # or texts on both sides of an option, which `parse_known_args` does not collect
-        command: argparse.ArgumentParser = args.parser
-        return command.parse_intermixed_args(given[1:])
+        command: Parser = args.parser
+        args, unknown = command.parse_known_intermixed_args(given[1:])
+        if unknown:
+            command.unknown(unknown)
     return args
 
 

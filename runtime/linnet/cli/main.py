@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..installation import PROGRAM
-from .command import parse, run_command
+from .command import Parser, parse, run_command
 from .declaring.bundles import add_info, add_prepare, add_verify
 from .declaring.deriving import add_adapt, add_calibrate
 from .declaring.explaining import add_explain, add_internals
@@ -31,7 +31,7 @@ COMMANDS = (
 
 def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Parses the arguments of one command; exits with 2 if they cannot be used."""
-    parser = argparse.ArgumentParser(prog=PROGRAM, description="Runs INT8 bundles of Hugging Face encoders.")
+    parser = Parser(prog=PROGRAM, description="Runs INT8 bundles of Hugging Face encoders.")
     parser.add_argument("--version", action="version", version=f"linnet {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in COMMANDS:

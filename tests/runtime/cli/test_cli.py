@@ -150,7 +150,7 @@ def test_a_bundle_may_be_named(run: Run, bundle_copy: Path) -> None:
         (["a text", "--bundle", ""], "--bundle: the path is empty"),
         (["a text", "--bundle", "nowhere"], "nowhere"),
         (["a text", "--nonsense"], "--nonsense"),
-        (["-x"], "usage: linnet classify"),
+        (["-x"], "unrecognized arguments: -x; a text that starts with - stands after --"),
     ],
 )
 def test_unusable_arguments_exit_with_2(

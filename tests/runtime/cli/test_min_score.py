@@ -40,7 +40,9 @@ def test_labels_may_have_scores_of_their_own(run: Run, model: linnet.Classifier)
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (["80"], "expected a number from 0 to 1, or LABEL=NUMBER, found '80'"),
+        (["80"], "expected a number from 0 to 1, or LABEL=NUMBER, found '80'; did you mean 0.8?"),
+        (["positive=95"], "found 'positive=95'; did you mean positive=0.95?"),
+        (["1e9"], "found '1e9' (see"),
         (["high"], "expected a number from 0 to 1"),
         (["nan"], "expected a number from 0 to 1"),
         (["great=0.5"], "expected labels among negative, neutral, positive, found 'great'"),
@@ -52,7 +54,7 @@ def test_labels_may_have_scores_of_their_own(run: Run, model: linnet.Classifier)
 )
 def test_what_makes_no_sense_is_refused(run: Run, given: list[str], told: str) -> None:
     result = run("classify", TEXTS[0], *(part for value in given for part in ("--min-score", value)))
-    assert (result.status, result.out) == (2, "")
+    assert (result.status, result.out, result.err.count("\n")) == (2, "", 1)
     assert told in result.err
 
 

@@ -233,3 +233,25 @@ def test_an_argument_that_is_not_utf8_may_be_replaced() -> None:
 def test_an_option_before_the_command_is_refused(run: Run, before: list[str]) -> None:
     result = run(*before, "classify", "I love it")
     assert (result.status, result.out) == (2, "") and "linnet: error: " in result.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["clasify", "good"], "did you mean classify? (see linnet --help)"),
+        (
+            ["classify", "--inptu", "tweets.txt"],
+            "arguments: --inptu; did you mean --input? (see linnet classify --help)",
+        ),
+        (["classify", "--inptu=a.txt", "--outptu=b.csv"], "did you mean --input and --output?"),
+        (["classify", "--input", "README", "--format", "cvs"], "did you mean csv?"),
+        (["classify", "-good"], "a text that starts with - stands after --"),
+        (["info", "--sha256"], "unrecognized arguments: --sha256 (see linnet info --help)"),
+        ([], "the following arguments are required: COMMAND (see linnet --help)"),
+    ],
+)
+def test_a_typo_in_the_arguments_is_told_in_one_line(run: Run, argv: list[str], told: str) -> None:
+    result = run(*argv)
+    assert (result.status, result.out, result.err.count("\n")) == (2, "", 1)
+    assert told in result.err
+    assert run("classify", "--", "-good").status == 0
