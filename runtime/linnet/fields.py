@@ -7,6 +7,7 @@ import reprlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ _INT64 = 1 << 63
 """The whole numbers that a bundle uses are smaller."""
 _LONGEST_LINE = 1000
 _MOST_NAMES = 20
+_MOST_COMPARED, _LONGEST_COMPARED = 200, 100
 _ALIKE = 0.66
 """How alike two names are if one may be a typo of the other, from 0 to 1, as `difflib` measures it."""
 
@@ -57,11 +59,14 @@ def enumerated(names: Iterable[object]) -> str:
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Returns the one of some names that was probably meant by a name that is not among them; None if none is like it.
 
-    Names that differ only by case and by spaces, dashes and underscores come first.
+    Names that differ only by case and by spaces, dashes and underscores come first. Of very many names, only the first
+    are compared, and no long ones: a hostile input may have millions.
     """
     from difflib import get_close_matches  # here, because only errors need it
 
-    known = list(names)
+    known = [each for each in islice(names, _MOST_COMPARED) if len(each) <= _LONGEST_COMPARED]
+    if len(name) > _LONGEST_COMPARED:
+        return None
     same = next((each for each in known if _folded(each) == _folded(name)), None)
     return same or next(iter(get_close_matches(name, known, n=1, cutoff=_ALIKE)), None)
 

@@ -1,11 +1,14 @@
 """What was probably meant otherwise gets a note or an error, and never a wrong answer without a word."""
 
+import json
 import shlex
+import time
 from pathlib import Path
 
 import pytest
 from commands import Run, ended, linnet_process, names
 from linnet.cli.formats.suspicions import suspicion
+from linnet.fields import nearest
 
 
 @pytest.fixture(autouse=True)
@@ -255,3 +258,44 @@ def test_a_typo_in_the_arguments_is_told_in_one_line(run: Run, argv: list[str], 
     assert (result.status, result.out, result.err.count("\n")) == (2, "", 1)
     assert told in result.err
     assert run("classify", "--", "-good").status == 0
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "parquet"])
+@pytest.mark.parametrize(
+    ("there", "given", "meant"), [("Text", [], "Text"), ("my text", ["--column", "My_Text"], "'my text'")]
+)
+def test_a_column_of_nearly_the_same_name_is_told(
+    run: Run, folder: Path, suffix: str, there: str, given: list[str], meant: str
+) -> None:
+    file = folder / f"a.{suffix}"
+    if suffix == "parquet":
+        pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+        parquet.write_table(pyarrow.table({"id": ["1"], there: ["good"]}), file)
+    else:
+        file.write_text(
+            json.dumps({"id": 1, there: "good"}) + "\n"
+            if suffix == "jsonl"
+            else f"id,{there}\n1,good\n".replace(",", "\t" if suffix == "tsv" else ",")
+        )
+    result = run("classify", "--input", file, *given)
+    assert (result.status, result.out) == (2, "")
+    assert f"did you mean --column {meant}?" in result.err
+    assert run("classify", "--input", file, "--column", shlex.split(meant)[0]).status == 0
+
+
+def test_other_columns_of_nearly_the_same_name_are_told(run: Run, folder: Path) -> None:
+    (folder / "a.csv").write_text("text,Label,Team\ngood,positive,a\n")
+    assert "did you mean --label-column Label?" in run("evaluate", "--data", "a.csv").err
+    found = run("evaluate", "--data", "a.csv", "--label-column", "Label", "--by", "team")
+    assert found.status == 2 and "did you mean --by Team?" in found.err
+    chosen = run("classify", "--input", "a.csv", "--columns", "label", "--output", "b.csv")
+    assert chosen.status == 2 and "found 'text', 'Label', 'Team'; did you mean 'Label'?" in chosen.err
+    unlike = run("classify", "--input", "a.csv", "--column", "body")
+    assert unlike.status == 2 and unlike.err.endswith("; name one with --column\n")
+
+
+def test_names_of_a_hostile_input_are_compared_in_little_time() -> None:
+    began = time.monotonic()
+    assert nearest("text", (f"{number}text" for number in range(10**9)))
+    assert nearest("text", ["x" * 10**6]) is None and nearest("x" * 10**6, ["x" * 99]) is None
+    assert time.monotonic() - began < 1

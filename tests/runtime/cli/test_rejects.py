@@ -78,7 +78,7 @@ def test_nothing_but_malformed_rows_is_no_success(run: Run, tmp_path: Path) -> N
     output.write_text("old")
     result = run("classify", "--format", "jsonl", "--output", output, stdin=b'{"tweet": "a"}\n' * 10)
     assert result.status == 2 and "found 10 malformed rows and no other" in result.err
-    assert "name the key with --column" in result.err and output.read_text() == "old"
+    assert "did you mean --column tweet?" in result.err and output.read_text() == "old"
 
 
 def test_without_malformed_rows_the_file_is_empty(run: Run, tmp_path: Path) -> None:

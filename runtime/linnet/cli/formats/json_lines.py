@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ...fields import enumerated
 from .lines import Lines
-from .rows import Item, Malformed, Reading, Row
+from .rows import Item, Malformed, Reading, Row, naming_remedy
 
 _LONGEST_SHOWN = 200  # characters of a value in a message
 
@@ -35,9 +35,11 @@ def _row(number: int, line: str, reading: Reading) -> Row | Malformed:
         return Malformed(number, f"expected a JSON object: {error}; {remedy}", line)
     if not isinstance(values, dict) or key not in values:
         found = enumerated(values) or "an empty object" if isinstance(values, dict) else _shown(values)
+        known = values if isinstance(values, dict) else ()
+        remedy = naming_remedy(key, known, "--column", "name the key with --column")
         return Malformed(
             number,
-            f"expected an object with {key!r}, found {found}; name the key with --column",
+            f"expected an object with {key!r}, found {found}; {remedy}",
             line,
         )
     text = values[key]

@@ -13,7 +13,7 @@ from ...errors import InputError
 from .lines import Advance
 from .reading import Source, open_input
 from .remarks import Remarks
-from .rows import Malformed, Reading, Reject
+from .rows import Malformed, Reading, Reject, naming_remedy
 from .rows import Row as Cell
 
 MAPPING = "mapping.txt"
@@ -102,7 +102,7 @@ def _column(source: Source, first: Cell, name: str, option: str) -> Callable[[Ce
         found = ", ".join(map(repr, names)) if not times else f"{times}"
         raise InputError(
             f"{source.remarks.name}: expected {'a' if not times else 'one'} column {name!r}, found {found}; "
-            + (f"name one with {option}" if not times else "rename the others")
+            + (naming_remedy(name, names, option, f"name one with {option}") if not times else "rename the others")
         )
     if source.columns is None:
         return lambda row: _as_text(row.values.get(name))

@@ -8,7 +8,7 @@ from ...errors import InputError
 from ...extras import needed
 from ...fields import enumerated
 from .lines import Advance
-from .rows import Header, Item, Malformed, Reading, Row
+from .rows import Header, Item, Malformed, Reading, Row, naming_remedy
 
 _BATCH = 2048  # rows
 _LONGEST_TYPE = 200  # characters of a type's name in a message
@@ -107,7 +107,9 @@ def _opened(stream: BufferedIOBase, reading: Reading, name: str) -> _Opened:
     places = [place for place, found in enumerate(names) if found == column]
     if len(places) != 1:
         found = enumerated(names) or "none"
-        raise InputError(f"{name}: expected one column {column!r}, found {found}; name one with --column")
+        others = () if places else names
+        remedy = naming_remedy(column, others, "--column", "name one with --column")
+        raise InputError(f"{name}: expected one column {column!r}, found {found}; {remedy}")
     kind = schema.field(places[0]).type
     if pyarrow.types.is_dictionary(kind):
         kind = kind.value_type

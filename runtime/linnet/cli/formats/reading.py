@@ -7,7 +7,7 @@ from io import BufferedIOBase
 from pathlib import Path
 
 from ...errors import InputError
-from ...fields import enumerated
+from ...fields import enumerated, nearest
 from ...notes import tell
 from .json_lines import json_rows
 from .lines import Advance, Lines
@@ -167,7 +167,9 @@ class Source:
         unknown = next((name for name in self._wanted if name not in item.columns), None)
         if unknown is not None:
             found = enumerated(item.columns)
-            raise InputError(f"{self.remarks.name}: --columns: expected a column {unknown!r}, found {found}")
+            near = nearest(unknown, item.columns)
+            meant = f"; did you mean {near!r}?" if near else ""
+            raise InputError(f"{self.remarks.name}: --columns: expected a column {unknown!r}, found {found}{meant}")
 
     def _raise(self, found: Malformed) -> None:
         raise InputError(f"{self.remarks.name}, line {found.line}: {found.reason}")

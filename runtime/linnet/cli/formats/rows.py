@@ -1,12 +1,20 @@
 """What the readers of all formats share: how an input is read, and what is found in it."""
 
-from collections.abc import Callable, Iterator
+import shlex
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from ...fields import nearest
 from .remarks import Remarks
 
 FORMATS = ("txt", "csv", "tsv", "jsonl", "parquet")
+
+
+def naming_remedy(name: str, names: Iterable[str], option: str, remedy: str) -> str:
+    """Returns what to do where a column is missing: give the one that was probably meant, else ``remedy``."""
+    meant = nearest(name, names)
+    return f"did you mean {option} {shlex.quote(meant)}?" if meant else remedy
 
 
 @dataclass(frozen=True)

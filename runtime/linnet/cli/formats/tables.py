@@ -8,7 +8,7 @@ from ...fields import enumerated
 from ...notes import counted
 from .lines import Lines
 from .remarks import BLANK, LONG, SHORT, Remarks
-from .rows import Header, Item, Malformed, Reading, Row
+from .rows import Header, Item, Malformed, Reading, Row, naming_remedy
 
 DELIMITERS = ("\t", ";", ",", "|")
 
@@ -91,7 +91,9 @@ def _index(header: list[str], reading: Reading, name: str) -> int:
     if times > 1:
         raise InputError(f"{name}: expected one column {reading.column!r}, found {times}; rename the others")
     if not times:
-        remedy = _other_delimiter(reading.delimiter.join(header), reading) or "name one with --column"
+        remedy = _other_delimiter(reading.delimiter.join(header), reading) or naming_remedy(
+            reading.column, header, "--column", "name one with --column"
+        )
         found = enumerated(header)
         raise InputError(f"{name}: expected a column {reading.column!r}, found {found}; {remedy}")
     return header.index(reading.column)
