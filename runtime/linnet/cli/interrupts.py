@@ -107,7 +107,8 @@ class _End:
 
     def _leave(self, number: int) -> None:
         try:
-            self._tell("; ".join(["interrupted", *(clean_up() or [_NOTHING_LEFT])]))
+            left = clean_up()
+            self._tell("; ".join(["interrupted", *([] if left is None else left or [_NOTHING_LEFT])]))
         finally:
             os._exit(128 + number)
 

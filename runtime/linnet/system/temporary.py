@@ -32,11 +32,13 @@ def finally_doing(action: Callable[[], object]) -> Iterator[None]:
             _PENDING.remove(action)
 
 
-def clean_up() -> list[str]:
+def clean_up() -> list[str] | None:
     """Calls the actions of every open `finally_doing`, the latest first; returns what they say stays for a later run.
 
-    Nothing else may run Python code meanwhile.
+    Returns None if none is open. Nothing else may run Python code meanwhile.
     """
+    if not _PENDING:
+        return None
     found = list[object]()
     for action in reversed(_PENDING):
         with suppress(OSError):

@@ -16,6 +16,8 @@ if sys.platform == "win32":
     pytest.skip("Windows has no such signals", allow_module_level=True)
 
 MESSAGE = "linnet: interrupted; no partly written file is left\n"
+WITHOUT_FILES = "linnet: interrupted\n"
+"""What is said where no file was being written."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -130,7 +132,7 @@ def test_rows_that_were_answered_are_written_whole(many: Path) -> None:
     first = os.read(process.stdout.fileno(), 1)
     process.send_signal(signal.SIGINT)
     result = ended(process)
-    assert (result.status, result.err) == (130, MESSAGE)
+    assert (result.status, result.err) == (130, WITHOUT_FILES)
     lines = (first.decode() + result.out).split("\n")
     assert lines.pop() == ""
     assert [json.loads(line)["text"] for line in lines] == [f"the bridge {n} is good" for n in range(len(lines))]

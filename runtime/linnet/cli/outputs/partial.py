@@ -59,7 +59,7 @@ class Partial:
         self._path, self._journal = (target.with_name(f"{target.name}.{end}") for end in ("partial", "partial.journal"))
         self._fresh = target.with_name(f"{target.name}.partial.journal~")  # becomes the journal
         self._last: Checkpoint | None = None  # that the journal has
-        self._done = False
+        self._ours = self._done = False  # whether the partial file is this run's to remove; whether it has its name
 
     def open(self, stack: ExitStack, *, resume: bool) -> None:
         """Opens the partial file, at the end of what its journal says is complete; the stack closes it.
@@ -70,9 +70,13 @@ class Partial:
         """
         found = self._read_journal()
         mode = 0o600 if self._target.exists() else 0o666
+        self._ours = not self._path.exists()
+        stack.enter_context(finally_doing(self.leave))  # before the file is there: an interrupt may come next
         descriptor = os.open(self._path, _FLAGS, mode)
         self.stream = stack.enter_context(os.fdopen(descriptor, "wb"))
-        _lock(descriptor, self._path)
+        if not _locked(descriptor, self._path):
+            self._ours = False
+            raise InputError(f"another process writes {self._path}: wait for it, or name another file with --output")
         if not found and not self._journal.exists() and os.fstat(descriptor).st_size:
             raise InputError(
                 f"{self._path} is in the way: expected the part of an interrupted run, found a file without a journal; "
@@ -87,7 +91,7 @@ class Partial:
             self.start = self._last = self._checked(*found)
         elif resume:
             tell(f"note: there is no interrupted run of {self._target} to go on with: it begins with the first text")
-        stack.enter_context(finally_doing(self.leave))
+        self._ours = True
         if not self._last:
             self._write_journal(self.start)  # before any row: it tells that the partial file is ours, if we are killed
         self.stream.truncate(self.start.size)
@@ -107,6 +111,8 @@ class Partial:
 
     def leave(self) -> str | None:
         """Removes the partial file and its journal, or returns what they hold for a later run."""
+        if not self._ours:
+            return None
         self._fresh.unlink(missing_ok=True)
         if self._last and not self._done:
             return (
@@ -188,20 +194,14 @@ def _shown(value: object) -> str:
     return json.dumps(value)[:_LONGEST_SHOWN]
 
 
-def _lock(descriptor: int, path: Path) -> None:
-    """Locks a file until it is closed.
-
-    Raises:
-        InputError: another process has locked it, or has just given it another name.
-    """
+def _locked(descriptor: int, path: Path) -> bool:
+    """Locks a file until it is closed; returns False if another process has locked it, or just renamed it."""
     if os.name != "posix":
-        return
+        return True
     import fcntl
 
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        free = os.path.samestat(os.fstat(descriptor), path.stat())
+        return os.path.samestat(os.fstat(descriptor), path.stat())
     except (BlockingIOError, FileNotFoundError):
-        free = False
-    if not free:
-        raise InputError(f"another process writes {path}: wait for it, or name another file with --output")
+        return False
