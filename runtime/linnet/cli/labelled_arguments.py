@@ -30,7 +30,7 @@ def examples_for(args: argparse.Namespace, bundle: Bundle) -> Examples:
     naming = Naming(bundle.labels, renamed)
     rows = labelled_files(args)
     with _rejects(args, rows) as rejects:
-        examples = Examples(rows, naming, args.skip_unknown)
+        examples = Examples(rows, naming, args.skip_unknown, rows.other_labels)
         rejects.tell(sum(1 for _ in examples) + examples.skipped)
     return examples
 

@@ -120,6 +120,34 @@ def test_rows_with_unknown_labels_can_be_left_out(run: Run, table: Path) -> None
     assert "note: 1 row left out" in done.err
 
 
+@pytest.mark.parametrize("option", [[], ["--skip-unknown"]])
+@pytest.mark.parametrize(("column", "value"), [("tweet", TEXTS[0]), ("id", "7")])
+def test_a_column_without_labels_is_told_to_be_the_wrong_one(
+    run: Run, table: Path, option: list[str], column: str, value: str
+) -> None:
+    table.write_text(table.read_text().replace("\n0,", "\n7,").replace("\n1,", "\n8,").replace("\n2,", "\n9,"))
+    refused = run("evaluate", "--data", table, "--column", "tweet", "--label-column", column, *option)
+    assert (refused.status, refused.out) == (2, "")
+    assert f"line 2: expected one of the model's labels, negative, neutral, positive, found {value!r}" in refused.err
+    assert "0 of 6 values look like labels of the model" in refused.err
+    others = "'id', 'label', 'language'" if column == "tweet" else "'label', 'language'"
+    assert f"the column {column!r} is likely the wrong one: name another with --label-column: {others};" in refused.err
+
+
+def test_a_file_without_labels_is_told_to_be_the_wrong_one(run: Run, layout: Path) -> None:
+    texts = (layout / "val_text.txt").rename(layout / "a.txt")
+    (layout / "ids.txt").write_text("".join(f"id {number}\n" for number, _ in enumerate(TEXTS)))
+    refused = run("evaluate", "--data", texts, "--labels", layout / "ids.txt")
+    assert refused.status == 2 and "ids.txt is likely no file of labels: name another with --labels" in refused.err
+
+
+def test_labels_that_only_have_other_names_are_told_to_be_mapped(run: Run, table: Path) -> None:
+    text = table.read_text()
+    table.write_text(text.replace("positive", "pos").replace("negative", "neg").replace("neutral", "neu"))
+    refused = run("evaluate", "--data", table, "--column", "tweet")
+    assert refused.status == 2 and "found 'pos'; say which it is with --map pos=positive" in refused.err
+
+
 def test_there_has_to_be_a_label_for_each_text(run: Run, layout: Path) -> None:
     with (layout / "val_labels.txt").open("a") as stream:
         stream.write("\n0\n")

@@ -1,12 +1,16 @@
 """Rows of texts and labels → examples that a model can be judged by."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import NamedTuple
 
 from ...errors import InputError
-from .naming import Naming
+from .naming import Naming, is_missing
+
+_FEW = 0.1
+"""If the model has a smaller share of the labels, they are likely no labels but texts or ids."""
+_LOOKED_AT = 1000  # rows after the first with an unknown label
 
 
 class Row(NamedTuple):
@@ -38,19 +42,40 @@ class Examples(Iterable[Example]):
     rows: Iterable[Row]
     naming: Naming
     skip_unknown: bool = False
+    remedy: Callable[[], str] = lambda: "these are likely no labels: give those of the texts"
+    """Returns what to do where hardly any value is a label of the model."""
     skipped: int = 0
     """The rows that the last iteration left out, because the model does not have their label."""
 
     def __iter__(self) -> Iterator[Example]:
-        self.skipped = 0
-        for index, row in enumerate(self.rows):
-            truth = self.naming.find(row.label)
+        self.skipped, count = 0, 0
+        left_out: Row | None = None
+        rows = iter(self.rows)
+        for index, row in enumerate(rows):
+            truth, count = self.naming.find(row.label), index + 1
             if truth is not None:
                 yield Example(row.text, index, truth, row.group)
             elif self.skip_unknown:
                 self.skipped += 1
+                left_out = left_out or (None if is_missing(row.label) else row)
             else:
-                raise self.naming.unknown(row.label, row.place)
+                raise self._unknown(row, [each.label for each in islice(rows, _LOOKED_AT)], index)
+        if left_out and self.skipped == count:
+            raise self.naming.foreign(left_out.label, left_out.place, 0, count, self.remedy())
+
+    def _unknown(self, row: Row, further: Sequence[str | int], before: int) -> InputError:
+        """Returns the error for a row whose label the model does not have.
+
+        Args:
+            row: the row.
+            further: the labels of rows after it.
+            before: how many rows are before it, whose labels the model has.
+        """
+        labels = [row.label, *further]
+        known, count = before + sum(map(self.naming.resembles, labels)), before + len(labels)
+        if is_missing(row.label) or known >= _FEW * count:
+            return self.naming.unknown(row.label, row.place)
+        return self.naming.foreign(row.label, row.place, known, count, self.remedy())
 
 
 def rows_of(texts: Iterable[str], labels: Iterable[str | int], groups: Iterable[object] | None = None) -> Iterator[Row]:

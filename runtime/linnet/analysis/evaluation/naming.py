@@ -4,6 +4,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from ...errors import InputError
+from ...fields import shown
+from ...notes import counted
 
 
 class Naming:
@@ -40,7 +42,7 @@ class Naming:
     def unknown(self, label: str | int, place: str) -> InputError:
         """Returns the error for a label that the model does not have; ``place`` says where it is."""
         shown = ", ".join(f"{name} ({index})" for index, name in enumerate(self.labels))
-        if label is None or label != label or not str(label).strip():  # NaN is missing too
+        if is_missing(label):
             return InputError(
                 f"{place}: expected one of the model's labels, {shown}, found none; "
                 "leave out such rows with --skip-unknown"
@@ -49,6 +51,26 @@ class Naming:
             f"{place}: expected one of the model's labels, {shown}, found {label!r}; "
             f"say which it is with --map {shlex.quote(f'{label}={self._guess(str(label))}')} (in Python: names), "
             "or leave out such rows with --skip-unknown"
+        )
+
+    def resembles(self, label: str | int) -> bool:
+        """Returns whether a label is the model's, or starts as one of the model's does."""
+        return self._find(str(label)) is not None or self._guess(str(label)) in self.labels
+
+    def foreign(self, label: str | int, place: str, known: int, count: int, remedy: str) -> InputError:
+        """Returns the error for a value among many that are no labels of the model.
+
+        Args:
+            label: the value.
+            place: where it is.
+            known: how many values are labels of the model.
+            count: how many values there are.
+            remedy: what to do.
+        """
+        return InputError(
+            f"{place}: expected one of the model's labels, {', '.join(self.labels)}, found {shown(label)}, and "
+            f"{known:,} of {counted(count, 'value')} look like labels of the model; {remedy}; or say what each "
+            "means with --map OLD=NEW (in Python: names)"
         )
 
     def order(self, labels: Sequence[str], whose: str) -> list[int]:
@@ -74,6 +96,11 @@ class Naming:
         """Returns the model's label that starts as this one does, or a placeholder."""
         start = label.strip().casefold()[:3]
         return next((known for known in self.labels if start and known.casefold().startswith(start)), "LABEL")
+
+
+def is_missing(label: object) -> bool:
+    """Returns whether a row has no label."""
+    return label is None or label != label or not str(label).strip()  # NaN is missing too
 
 
 def _spellings(labels: tuple[str, ...]) -> dict[str, int]:

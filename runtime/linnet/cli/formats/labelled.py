@@ -10,6 +10,7 @@ from typing import Any
 
 from ...analysis.evaluation.examples import Row
 from ...errors import InputError
+from ...fields import enumerated
 from .lines import Advance
 from .reading import Source, open_input
 from .remarks import Remarks
@@ -35,6 +36,8 @@ class LabelledFile:
     by: str | None = None
     held: bytes | None = None
     """The content of the texts, if they do not come from a file."""
+    columns: list[str] = field(default_factory=list, init=False, compare=False)
+    """The columns, or the keys of the first object, once the first row is read."""
 
     @property
     def size(self) -> int:
@@ -56,6 +59,7 @@ class LabelledFile:
             cells = chain.from_iterable(source.parts())
             first = next(cells, None)
             if first is not None:
+                self.columns[:] = first.values if source.columns is None else source.columns
                 group = self._group(source, first)
                 found = self._of_file if self.labels == self.texts else self._of_lines
                 yield from found(source, chain([first], cells), group)
@@ -141,6 +145,15 @@ class LabelledFiles(Iterable[Row]):
         if reject is None or file.labels != file.texts:
             return None
         return lambda found: None if told else reject(file.texts, found)
+
+    def other_labels(self) -> str:
+        """Returns what to do where the values that were read as labels are none."""
+        file = next((file for file in reversed(self.files) if file.columns), self.files[0])
+        if file.labels != file.texts:
+            return f"{file.labels} is likely no file of labels: name another with --labels"
+        others = enumerated(name for name in file.columns if name not in (file.label_column, file.reading.column))
+        named = f"name another with --label-column: {others}" if others else "add a column with the labels"
+        return f"the column {file.label_column!r} is likely the wrong one: {named}"
 
     @property
     def size(self) -> int:
