@@ -25,6 +25,7 @@ if sys.platform == "win32":
 
 CODE = "import sys; from stub import stubbed; sys.exit(stubbed(*sys.argv[1:], pause=0.002))"
 SUPPORT = Path(__file__).parents[2] / "support"
+PYTHONPATH = os.pathsep.join([str(SUPPORT), *filter(None, [os.environ.get("PYTHONPATH")])])
 ROWS = 5000
 
 
@@ -40,7 +41,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def start(*argv: str | Path) -> "subprocess.Popen[bytes]":
-    env = {**os.environ, "PYTHONPATH": str(SUPPORT)}
+    env = {**os.environ, "PYTHONPATH": PYTHONPATH}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen([sys.executable, "-c", CODE, *argv], env=env, preexec_fn=attend, **pipes)  # type: ignore[call-overload,no-any-return]
 
@@ -146,6 +147,7 @@ def test_another_input_is_not_continued(half: Path, table: Path) -> None:
     os.utime(table, ns=(times.st_atime_ns, times.st_mtime_ns))  # nothing but the texts tells
     result = finished("--input", table, "--output", half, "--resume")
     assert result.status == 2 and "texts that are answered already, found others" in result.err
+    assert f"remove {half}.partial to begin again" in result.err
 
 
 def test_standard_input_is_continued_too(half: Path, table: Path) -> None:
@@ -168,9 +170,15 @@ def test_standard_input_is_continued_too(half: Path, table: Path) -> None:
     assert output.read_bytes() == half.read_bytes()
 
 
-def test_without_resume_it_begins_again_and_says_so(half: Path, table: Path) -> None:
+def test_without_resume_what_is_answered_stays(half: Path, table: Path) -> None:
+    partial = Path(f"{half}.partial")
+    before, journal = partial.read_bytes(), saved(half)
     result = finished("--input", table, "--output", half)
-    assert result.status == 0 and "of an interrupted run, and is begun again; --resume goes on" in result.err
+    assert result.status == 2 and "answered texts of an interrupted run: give --resume to go on" in result.err
+    assert f"{partial} has" in result.err and "or remove this file to begin again" in result.err
+    assert (partial.read_bytes(), saved(half)) == (before, journal) and not half.exists()
+    partial.unlink()
+    assert finished("--input", table, "--output", half).status == 0
     assert names(half.parent) == ["in.csv", "out.csv"]
 
 
@@ -193,7 +201,7 @@ def test_a_second_run_for_the_same_output_is_refused(table: Path) -> None:
 def test_a_disk_that_fills_up_leaves_what_is_complete(table: Path) -> None:
     output = table.with_name("out.csv")
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); "
-    env = {**os.environ, "PYTHONPATH": str(SUPPORT)}
+    env = {**os.environ, "PYTHONPATH": PYTHONPATH}
     command = [sys.executable, "-c", limit + CODE, "--input", str(table), "--output", str(output)]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=TIMEOUT)
     assert done.returncode == 1 and "File too large" in done.stderr and "--resume to go on" in done.stderr

@@ -50,13 +50,13 @@ class Checkpoint:
 
 
 class Partial:
-    """A partly written output: its binary ``stream``, and the checkpoint where it ``start``s."""
+    """A partly written output: its binary ``stream``, its ``path``, and the checkpoint where it ``start``s."""
 
     def __init__(self, target: Path, identity: dict[str, Any]) -> None:
         self.stream: BinaryIO
         self.start = Checkpoint()
         self._target, self._identity = target, identity
-        self._path, self._journal = (target.with_name(f"{target.name}.{end}") for end in ("partial", "partial.journal"))
+        self.path, self._journal = (target.with_name(f"{target.name}.{end}") for end in ("partial", "partial.journal"))
         self._fresh = target.with_name(f"{target.name}.partial.journal~")  # becomes the journal
         self._last: Checkpoint | None = None  # that the journal has
         self._ours = self._done = False  # whether the partial file is this run's to remove; whether it has its name
@@ -65,29 +65,30 @@ class Partial:
         """Opens the partial file, at the end of what its journal says is complete; the stack closes it.
 
         Raises:
-            InputError: another process writes it, it is the part of another run, or no run of Linnet wrote it.
+            InputError: another process writes it, it is the part of another run, no run of Linnet wrote it, or it has
+            answers of an interrupted run that ``resume`` does not ask for.
             OSError: it cannot be made or written.
         """
         found = self._read_journal()
         mode = 0o600 if self._target.exists() else 0o666
-        self._ours = not self._path.exists()
+        self._ours = not self.path.exists()
         stack.enter_context(finally_doing(self.leave))  # before the file is there: an interrupt may come next
-        descriptor = os.open(self._path, _FLAGS, mode)
+        descriptor = os.open(self.path, _FLAGS, mode)
         self.stream = stack.enter_context(os.fdopen(descriptor, "wb"))
-        if not _locked(descriptor, self._path):
+        if not _locked(descriptor, self.path):
             self._ours = False
-            raise InputError(f"another process writes {self._path}: wait for it, or name another file with --output")
+            raise InputError(f"another process writes {self.path}: wait for it, or name another file with --output")
         if not found and not self._journal.exists() and os.fstat(descriptor).st_size:
             raise InputError(
-                f"{self._path} is in the way: expected the part of an interrupted run, found a file without a journal; "
+                f"{self.path} is in the way: expected the part of an interrupted run, found a file without a journal; "
                 "move or remove it, or name another file with --output"
             )
         if found and not resume:
-            tell(
-                f"note: {self._path} had {counted(found[1].rows, 'text')} of an interrupted run, and is begun again; "
-                "--resume goes on with such a file"
+            raise InputError(
+                f"{self.path} has {counted(found[1].rows, 'answered text')} of an interrupted run: "
+                "give --resume to go on, or remove this file to begin again"
             )
-        elif found:
+        if found:
             self.start = self._last = self._checked(*found)
         elif resume:
             tell(f"note: there is no interrupted run of {self._target} to go on with: it begins with the first text")
@@ -106,7 +107,7 @@ class Partial:
     def finish(self) -> None:
         """Gives the file its name."""
         self.stream.close()
-        put_in_place(self._path, self._target)
+        put_in_place(self.path, self._target)
         self._done = True
 
     def leave(self) -> str | None:
@@ -116,10 +117,10 @@ class Partial:
         self._fresh.unlink(missing_ok=True)
         if self._last and not self._done:
             return (
-                f"{counted(self._last.rows, 'text')} {'is' if self._last.rows == 1 else 'are'} answered in {self._path}: "
+                f"{counted(self._last.rows, 'text')} {'is' if self._last.rows == 1 else 'are'} answered in {self.path}: "
                 "give the same command with --resume to go on"
             )
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
         self._journal.unlink(missing_ok=True)
         return None
 
@@ -136,7 +137,7 @@ class Partial:
                 found = json.loads(stream.read(_LONGEST_JOURNAL))
             run, done = found["run"], Checkpoint(**found["done"])
             ours = found["format"] == _FORMAT and isinstance(run, dict) and done.is_whole
-            return (run, done) if ours and done.rows > 0 and done.size <= self._path.stat().st_size else None
+            return (run, done) if ours and done.rows > 0 and done.size <= self.path.stat().st_size else None
         except (OSError, ValueError, KeyError, TypeError, RecursionError):  # there is none, or none of ours
             return None
 
@@ -146,8 +147,8 @@ class Partial:
         for name in sorted({*run, *now}):
             if run.get(name) != now.get(name):
                 raise InputError(
-                    f"--resume: {self._path} is of a run with another {name[:_LONGEST_SHOWN]}: expected {_shown(run.get(name))}, "
-                    f"found {_shown(now.get(name))}; run the same command, or begin again without --resume"
+                    f"--resume: {self.path} is of a run with another {name[:_LONGEST_SHOWN]}: expected {_shown(run.get(name))}, "
+                    f"found {_shown(now.get(name))}; run the same command, or remove {self.path} to begin again"
                 )
         return found
 

@@ -83,7 +83,7 @@ class Saving:
         if start.rows and (self._rows, self._digest.hexdigest()) != (start.rows, start.digest):
             raise InputError(
                 f"--resume: expected the {start.rows:,} texts that are answered already, found others; "
-                "give the same input, or begin again without --resume"
+                f"give the same input, or remove {self._partial.path} to begin again"
             )
 
     def _save(self) -> None:
