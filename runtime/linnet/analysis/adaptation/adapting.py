@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ...errors import BundleFormatError, InputError
 from ...fields import shown
 from ...inference.network import Network
 from ...inference.permitted import check_permitted
+from ...notes import counted
 from ...pipeline import Encoder
 from ...tasks import CLASSIFICATION
 from ...texts import as_texts
@@ -30,6 +32,7 @@ LEAST_TEXTS = 8
 """The fewest texts of a label: with fewer, the figures of the cross-validation say little."""
 MOST_LABELS = 1000
 _LONGEST_LABEL = 200  # characters
+_MOST_TOLD = 10  # labels in a message
 
 
 @dataclass(frozen=True)
@@ -149,10 +152,18 @@ def _checked(texts: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
         )
     if rare := {label: count for label, count in sorted(counts.items()) if count < LEAST_TEXTS}:
         raise InputError(
-            f"expected at least {LEAST_TEXTS} different texts of each label, found {shown(rare)}; "
+            f"expected at least {LEAST_TEXTS} different texts of each label, found {_told(rare)}; "
             "add texts of these labels, or leave the labels out"
         )
     return tuple(sorted(counts))
+
+
+def _told(rare: Mapping[str, int]) -> str:
+    """Returns how many texts some labels have, in words."""
+    told = [f"{count} of {shown(label)}" for label, count in islice(rare.items(), _MOST_TOLD)]
+    more = [f"too few of {counted(len(rare) - _MOST_TOLD, 'other label')}"] if len(rare) > _MOST_TOLD else []
+    *parts, last = told + more
+    return f"{', '.join(parts)} and {last}" if parts else last
 
 
 def _network(bundle: Bundle) -> Network:
