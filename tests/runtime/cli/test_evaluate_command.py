@@ -322,7 +322,13 @@ def test_a_bundles_own_thresholds_are_reported_beside_the_best_label(run: Run, t
     assert row["answered"]["coverage"] == len(right) / len(TEXTS)
     assert row["answered"]["accuracy"]["value"] == pytest.approx(sum(right) / len(right))
     assert [each["min_score"] for each in row["answered"]["labels"]] == [0.0, None, 0.8]
-    assert "The bundle's own thresholds" in run("evaluate", careful, *data).out
+    table_of_own = run("evaluate", careful, *data).out.partition("The bundle's own thresholds")[2].splitlines()
+    assert [line.split()[:2] for line in table_of_own[2:5]] == [
+        ["negative", "–"],
+        ["neutral", "never"],
+        ["positive", "0.8000"],
+    ]
+    assert "A dash: the label has no threshold." in table_of_own[5]
 
 
 def test_standard_input_is_data_too(table: Path) -> None:

@@ -130,7 +130,7 @@ def _thresholds(found: Thresholds) -> Table:
     rows = [
         [
             each.label,
-            _NOTHING if each.min_score is None else f"{each.min_score:.4f}",
+            _least(each.min_score, own=found.value is None),
             percent(each.coverage),
             f"{percent(each.precision.value)} ({interval(each.precision)})" if each.precision else _NOTHING,
             f"{each.rows:,}",
@@ -141,11 +141,18 @@ def _thresholds(found: Thresholds) -> Table:
     note = f"With these thresholds, {percent(found.coverage)} of all texts are answered, {right}. "
     if found.value is None:
         title = "The bundle's own thresholds"
-        note += "All other figures count the best label of every text."
+        note += "A dash: the label has no threshold. All other figures count the best label of every text."
     else:
         title = f"Thresholds for a {found.target} of {percent(found.value)}"
         note += "They were chosen on these texts: check them on others. A dash: no score reaches the target."
     return Table(title, ("label", "least score", "answered", "precision", "texts"), rows, note=note)
+
+
+def _least(score: float | None, *, own: bool) -> str:
+    """Returns a threshold as a table shows it. Of a bundle's ``own``, 0 is none, and None never answers."""
+    if own and score is None:
+        return "never"
+    return _NOTHING if score is None or (own and not score) else f"{score:.4f}"
 
 
 def _wrong(found: Evaluation) -> Table:
