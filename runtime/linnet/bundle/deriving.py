@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..fields import parse_object
+from ..fields import field as field_of
+from ..fields import line, malformed, parse_object
 from ..installation import VERSION
 from ..names import CARD, CONFIG, DERIVED, GRAPH, MANIFEST, PARITY, SBOM, SENTENCE_MODULES, SETTINGS, WEIGHTS
 from .manifest import FileRecord
@@ -46,6 +47,22 @@ class Changes:
     def new_labels(self) -> bool:
         """True if the bundle answers with other labels, so that figures published for the checkpoint are not its own."""
         return self.model is not None
+
+
+def steps_of(bundle: Bundle) -> list[dict[str, str]]:
+    """Returns what made a derived bundle, the first first: the ``command``, and the digest of its ``parent``.
+
+    Raises:
+        BundleFormatError: the file that says so is malformed.
+    """
+    record = bundle.manifest.find(DERIVED)
+    if record is None:
+        return []
+    with bundle.named():
+        steps = field_of(parse_object(DERIVED, bundle.folder.content(record)), DERIVED, "steps", list)
+        if not all(isinstance(step, dict) for step in steps):
+            raise malformed(f"{DERIVED}: expected steps to be a list of objects")
+        return [{name: line(step, DERIVED, name) for name in ("command", "parent")} for step in steps]
 
 
 def target_of(parent: Bundle, output: Path, *, overwrite: bool) -> Path:

@@ -32,12 +32,14 @@ def test_json_has_numbers_and_booleans(run: Run, which: str, request: pytest.Fix
             assert isinstance(value, str), name
         elif name in NUMBERS | {"dimension"}:
             assert type(value) is int, name
+        elif name == "derived":
+            assert value == []
         elif name == "labels":
             assert isinstance(value, list)
         elif name == "calibration":
             assert value is None
         else:
-            assert name in ("prepared", "normalize", "internals") and isinstance(value, bool), name
+            assert name in ("prepared", "normalize", "internals", "signed") and isinstance(value, bool), name
     assert set(facts) >= NUMBERS | TEXTS | STATED | {"prepared", "internals"}
     assert facts["internals"] is True
     assert facts["size"] == sum(record.size for record in open_bundle(folder).manifest.files)
@@ -122,3 +124,32 @@ def test_a_label_cannot_control_the_terminal(run: Run, bundle_copy: Path, rewrit
     rewrite_json(bundle_copy, "config.json", id2label=dict(zip("012", labels, strict=True)))
     assert r"bad\x1b[2J, two\nlines, good" in run("info", bundle_copy).out
     assert facts_of(run, bundle_copy)["labels"] == labels
+
+
+def test_a_derived_bundle_says_of_which_and_by_what(run: Run, default: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert run("calibrate", default, "--min-score", "0.5", "--output", first).status == 0
+    assert run("calibrate", first, "--min-score", "0.6", "--output", second).status == 0
+    digests = [str(facts_of(run, folder)["digest"]) for folder in (default, first)]
+    expected = [{"command": "calibrate", "parent": digest} for digest in digests]
+    assert facts_of(run, second)["derived"] == expected and facts_of(run, second)["parent"] == digests[1]
+    shown = dict(line.split(maxsplit=1) for line in run("info", second).out.splitlines())
+    assert shown["derived"] == f"by calibrate from {digests[0]}; by calibrate from {digests[1]}"
+    assert dict(line.split(maxsplit=1) for line in run("info", default).out.splitlines())["derived"] == "no"
+
+
+def test_a_damaged_history_is_told(run: Run, default: Path, tmp_path: Path, rewrite_json: Callable[..., None]) -> None:
+    derived = tmp_path / "derived"
+    assert run("calibrate", default, "--min-score", "0.5", "--output", derived).status == 0
+    for steps in (7, [7], [{"command": 7}]):
+        rewrite_json(derived, "derived.json", steps=steps)
+        told = run("info", derived)
+        assert told.status == 1 and "derived.json: expected" in told.err
+
+
+def test_a_signature_is_told_and_that_it_is_not_checked(run: Run, bundle_copy: Path) -> None:
+    assert facts_of(run, bundle_copy)["signed"] is False
+    (bundle_copy / "model.sig").write_text("{}")
+    assert facts_of(run, bundle_copy)["signed"] is True
+    shown = dict(line.split(maxsplit=1) for line in run("info", bundle_copy).out.splitlines())
+    assert shown["signed"] == "yes, not checked here: linnet verify --key PUBLIC"

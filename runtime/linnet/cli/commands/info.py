@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ...bundle.calibration import calibration_as_json
+from ...bundle.deriving import steps_of
 from ...bundle.opening import Bundle, open_bundle
 from ...errors import InputError
+from ...installation import PROGRAM
 from ...names import INTERNALS
 from ...packing.cache import packed_folder
 from ...packing.listing import prepared_files, prepared_size
@@ -49,6 +51,8 @@ def describe(opened: Bundle) -> Facts:
         "revision": manifest.source.revision,
         "recipe": manifest.source.recipe,
         "parent": manifest.parent,
+        "derived": steps_of(opened),
+        "signed": opened.folder.signature() is not None,
         **_outcome(opened),
         "preprocessing": settings.preprocessing,
         "max_length": settings.max_length,
@@ -72,6 +76,9 @@ def readable(facts: Facts) -> dict[str, str]:
     shown = {name: _shown(value) for name, value in facts.items()}
     shown["vocabulary"] = facts["vocabulary"] or "whole"
     shown["licence"] = facts["licence"] or "not stated"
+    shown["derived"] = "; ".join(f"by {each['command']} from {each['parent']}" for each in facts["derived"]) or "no"
+    if facts["signed"]:
+        shown["signed"] = f"yes, not checked here: {PROGRAM} verify --key PUBLIC"
     note = shown.pop("prepared_note")
     shown["prepared"] = note if facts["prepared_note"] else shown["prepared"]
     for name in ("size", "prepared_size"):
@@ -114,7 +121,7 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(value)
+        return ", ".join(map(str, value))
     if isinstance(value, dict):
         return ", ".join(f"{name} {_shown(each)}" for name, each in value.items())
     if isinstance(value, float):
