@@ -62,5 +62,5 @@ def _tell(args: argparse.Namespace, tally: Tally) -> None:
 
 def _remedy(args: argparse.Namespace) -> str:
     """Returns what reads whole texts, for the commands and arguments that can."""
-    whole = args.long == TRUNCATE and getattr(args, "per", "text") == "text"
+    whole = getattr(args, "long", None) == TRUNCATE and getattr(args, "per", "text") == "text"
     return f"; --long {WINDOWS} reads all of it" if whole else ""

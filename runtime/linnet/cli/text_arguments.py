@@ -1,4 +1,4 @@
-"""Checks arguments, and opens the texts and the bundle, for ``classify`` and ``embed``."""
+"""Checks arguments, and opens the texts and the bundle, for the commands that run a bundle on texts."""
 
 import argparse
 import sys
@@ -38,12 +38,7 @@ def check_text_arguments(args: argparse.Namespace, writable: Sequence[str], *, d
     Raises:
         InputError: the arguments contradict each other, or name an output that cannot be written.
     """
-    if args.texts:
-        if args.input:
-            raise InputError("expected texts or --input, found both: omit one")
-        check_texts(args.texts, args.parser.prog)
-        _check_nothing_read(args)
-        args.texts = decoded_texts(args.texts, args.errors)
+    check_texts_given(args)
     if not args.output and sys.stdout is None:
         raise InputError("standard output is closed: name a file with --output")
     args.kind = _kind(args, writable, default)
@@ -164,29 +159,24 @@ def reading_for_texts(args: argparse.Namespace, name: str) -> Reading:
     return replace(reading, errors="reject") if args.rejects and reading.errors == "strict" else reading
 
 
-def one_by_one(args: argparse.Namespace) -> Iterator[str]:
-    """Returns the texts on the command line, else the lines of standard input, each as soon as it arrives.
-
-    A bundle before the texts becomes ``args.bundle``.
-
-    Raises:
-        InputError: the texts are names of files, or standard output is closed. Reading raises it for damaged lines.
-    """
+def take_bundle(args: argparse.Namespace) -> None:
+    """Makes a bundle before the texts ``args.bundle``."""
     if args.texts and args.bundle is None and is_bundle(args.texts[0]):
         args.bundle = path(args.texts.pop(0))
-    if sys.stdout is None:
-        raise InputError("standard output is closed: open it, for example with > /dev/null")
-    if not args.texts:
-        return _lines()
-    check_texts(args.texts, args.parser.prog)
-    return iter(decoded_texts(args.texts, "strict"))
 
 
-def _lines() -> Iterator[str]:
-    source = Source(standard_input(), Reading(), Remarks("standard input"))
-    for part in source.parts():
-        yield from (row.text for row in part)
-    source.remarks.tell()
+def check_texts_given(args: argparse.Namespace) -> None:
+    """Checks and decodes the texts on the command line, if there are any.
+
+    Raises:
+        InputError: they are names of files, or an argument is about an input that is not read.
+    """
+    if args.texts:
+        if args.input:
+            raise InputError("expected texts or --input, found both: omit one")
+        check_texts(args.texts, args.parser.prog)
+        _check_nothing_read(args)
+        args.texts = decoded_texts(args.texts, args.errors)
 
 
 def standard_input() -> BufferedIOBase:

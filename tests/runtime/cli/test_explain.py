@@ -1,4 +1,6 @@
+import csv
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -9,6 +11,9 @@ from linnet.cli import main as cli
 
 TEXT = "not bad at all, this cheap kettle"
 LONG = "What a day: the train was late, the food was awful, and nobody ever said sorry"
+
+
+KEYS = ["text", "label", "score", "base_score", "logit", "base", "method", "truncated"]
 
 
 class Terminal(io.StringIO):
@@ -30,6 +35,7 @@ def on_terminal(monkeypatch: pytest.MonkeyPatch, *argv: str, **environment: str)
 def test_a_line_for_each_word(run: Run, model: linnet.Classifier) -> None:
     found = run("explain", TEXT)
     assert (found.status, found.err) == (0, "")
+    assert found.out.endswith("\n\n") and not found.out.endswith("\n\n\n")
     head, text, columns, *rows, last = found.out.rstrip("\n").split("\n")
     assert head.startswith("positive 0.79") and "without words" in head
     assert (text, columns.split()) == (TEXT, ["logit", "score", "word"])
@@ -67,6 +73,7 @@ def test_one_json_object_for_each_text(run: Run, model: linnet.Classifier) -> No
 def test_texts_come_from_standard_input(run: Run) -> None:
     found = run("explain", "--json", stdin="Good\r\n\nschön".encode())
     assert [row["text"] for row in found.rows] == ["Good", "", "schön"]
+    assert [list(row) for row in found.rows] == [[*KEYS, "words"]] * 3
     damaged = run("explain", stdin=b"Good\n\xff\n")
     assert damaged.status == 2 and "standard input, line 2: expected UTF-8" in damaged.err
 
@@ -102,7 +109,7 @@ def test_a_bundle_may_stand_before_the_texts(run: Run, default: Path) -> None:
 def test_truncated_texts_are_told(run: Run) -> None:
     found = run("explain", "--json", "good " * 600)
     assert found.status == 0 and len(found.rows[0]["words"]) == 510 and found.rows[0]["truncated"] is True
-    assert "1 text had to be truncated" in found.err
+    assert "note: 1 of 1 text had to be truncated" in found.err
 
 
 @pytest.mark.parametrize(
@@ -123,3 +130,80 @@ def test_an_embedding_bundle_is_refused(run: Run, tiny: Path) -> None:
     assert (
         found.status == 2 and "expected a bundle for text-classification, found one for feature-extraction" in found.err
     )
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_a_text_without_words_says_so(run: Run, text: str) -> None:
+    found = run("explain", text)
+    assert (found.status, found.err) == (0, "")
+    assert found.out.split("\n", 1)[1] == f"{text}\n  There is no word to explain.\n\n"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    file = tmp_path / "tweets.csv"
+    file.write_text(f'id,tweet,label\n7,"{TEXT}",x\n8,Good news!,y\n9,a,b,c\n', encoding="utf-8")
+    return file
+
+
+def words_of(found: linnet.Explanation) -> list[tuple[str, int, int, float]]:
+    return [
+        (word, *span, value) for word, span, value in zip(found.words, found.spans, found.contributions, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "tsv", "parquet"])
+def test_files_keep_their_columns_beside_the_explanations(
+    run: Run, table: Path, model: linnet.Classifier, suffix: str
+) -> None:
+    output = table.with_name(f"out.{suffix}")
+    if suffix == "parquet":
+        parquet = pytest.importorskip("pyarrow.parquet")
+    found = run("explain", "--input", table, "--column", "tweet", "--output", output)
+    assert (found.status, found.out) == (0, "")
+    assert "1 malformed row left out" in found.err and f"2 texts → {output}" in found.err
+    if suffix == "jsonl":
+        rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    elif suffix == "parquet":
+        rows = parquet.read_table(output).to_pylist()
+    else:
+        with output.open(encoding="utf-8", newline="") as stream:
+            tsv = suffix == "tsv"
+            read = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE) if tsv else csv.DictReader(stream)
+            rows = [{**row, "words": json.loads(row["words"])} for row in read]
+    expected = [model.explain(text) for text in (TEXT, "Good news!")]
+    assert list(rows[0]) == ["id", "tweet", "label", "label_2", *KEYS[2:], "words"]
+    assert [(row["id"], row["tweet"], row["label"]) for row in rows] == [("7", TEXT, "x"), ("8", "Good news!", "y")]
+    assert [row["label_2"] for row in rows] == [each.label for each in expected]
+    assert [float(row["base"]) for row in rows] == [each.base for each in expected]
+    assert [
+        [(word["word"], word["start"], word["end"], word["contribution"]) for word in row["words"]] for row in rows
+    ] == [words_of(each) for each in expected]
+
+
+def test_a_file_is_explained_to_standard_output_too(run: Run, table: Path) -> None:
+    found = run("explain", "--input", table, "--column", "tweet", "--json", "--columns", "id")
+    assert found.status == 0 and [list(row) for row in found.rows] == [[*KEYS, "words", "id"]] * 2
+    shown = run("explain", "--input", table, "--column", "tweet").out
+    assert shown == run("explain", TEXT, "Good news!").out
+    written = table.with_name("out.txt")
+    assert run("explain", "--input", table, "--column", "tweet", "--output", written).status == 0
+    assert written.read_text(encoding="utf-8") == shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([TEXT, "--input", "tweets.csv"], "expected texts or --input, found both"),
+        (["--input", "tweets.csv"], "expected a column 'text', found 'id', 'tweet', 'label'"),
+        (["tweets.csv"], "linnet explain --input tweets.csv"),
+        (["--input", "tweets.csv", "--output", "out.npy"], "expected a name that ends in .jsonl, .csv"),
+        (["--input", "tweets.csv", "--output", "a.csv", "--html", "a.html", "--resume"], "omit one"),
+    ],
+)
+def test_unusable_files_are_refused(
+    run: Run, table: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    monkeypatch.chdir(table.parent)
+    found = run("explain", *arguments)
+    assert (found.status, found.out) == (2, "") and message in found.err

@@ -70,3 +70,11 @@ def test_what_cannot_be_shown_is_refused(
 def test_a_bundle_without_them_is_refused(run: Run, without_internals: Path) -> None:
     found = run("internals", "--bundle", without_internals, TEXT)
     assert found.status == 2 and "linnet-export convert CHECKPOINT --output DIR --internals" in found.err
+
+
+def test_a_file_of_texts_is_read(run: Run, tiny: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,tweet\n1,one text\n2,another\n")
+    rows = run("internals", tiny, "--input", tmp_path / "a.csv", "--column", "tweet", "--json").rows
+    assert rows == run("internals", tiny, "one text", "another", "--json").rows
+    refused = run("internals", tiny, "a text", "--input", tmp_path / "a.csv")
+    assert refused.status == 2 and "expected texts or --input, found both" in refused.err

@@ -1,6 +1,7 @@
 """The command ``linnet internals``."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import BinaryIO
@@ -16,18 +17,23 @@ from ...postprocessing.internals import Internals
 from ...system.files import bytes_written_whole, written_whole
 from ..command import DONE
 from ..outputs.internals import render, render_json
-from ..text_arguments import one_by_one
+from ..text_arguments import check_texts_given, open_texts, take_bundle
 
 
 def run_internals(args: argparse.Namespace) -> int:
     """Looks inside the model for each text, one by one as they arrive; returns the exit status."""
-    texts = one_by_one(args)
+    take_bundle(args)
+    check_texts_given(args)
+    if sys.stdout is None:
+        raise InputError("standard output is closed: open it, for example with > /dev/null")
     _check_arrays(args)
     _ = open_bundle(args.bundle).internals_model  # a bundle without it is refused before a model is loaded
     model = load(args.bundle, threads=args.threads)
     kept: list[Internals] = []
     truncated = 0
     with ExitStack() as stack:
+        _, parts = open_texts(args, stack)
+        texts = (row.text for part in parts for row in part)
         written = stack.enter_context(written_whole(args.html)) if args.html else None
         arrays = stack.enter_context(bytes_written_whole(args.output)) if args.output else None
         for text in _one(texts) if arrays else texts:

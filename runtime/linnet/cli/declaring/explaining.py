@@ -3,7 +3,10 @@
 import argparse
 
 from ..command import Commands, Run, add_command, path
-from .texts import add_running
+from ..outputs.kinds import OF_EXPLANATIONS
+from .texts import add_rejecting, add_running, add_text_arguments, add_texts
+
+_BUNDLE = "the bundle (default: the embedded one); also as DIR before TEXT"
 
 
 def add_explain(commands: Commands) -> None:
@@ -16,10 +19,16 @@ def add_explain(commands: Commands) -> None:
         '%(prog)s "not bad at all, this cheap kettle"',
         '%(prog)s --bundle my-bundle --label negative --method shapley "Two hours on hold"',
         "cat tweets.txt | %(prog)s --json",
+        "%(prog)s --input tweets.csv --column text --output explanations.jsonl",
         '%(prog)s --html page.html "Good news!" "Two hours on hold"',
     )
+    add_text_arguments(
+        parser,
+        bundle_help=_BUNDLE,
+        output_help="write to a .jsonl, .csv, .tsv, .txt or .parquet file",
+        writable=OF_EXPLANATIONS,
+    )
     add = parser.add_argument
-    _add_given_texts(parser)
     add("--label", metavar="NAME", help="the label to explain (default: the one that the model gives)")
     add(
         "--method",
@@ -34,9 +43,7 @@ def add_explain(commands: Commands) -> None:
         metavar="N",
         help="orders that shapley tries for texts of more than 12 words (default: 64)",
     )
-    add("--json", action="store_true", help="print one JSON object per text")
     add("--html", type=path, metavar="FILE", help="also write a page with the coloured texts")
-    add_running(parser)
 
 
 def add_internals(commands: Commands) -> None:
@@ -49,25 +56,16 @@ def add_internals(commands: Commands) -> None:
         '%(prog)s --bundle my-bundle "Good news!"',
         '%(prog)s --bundle my-bundle --html page.html "not bad at all" "Two hours on hold"',
         '%(prog)s --bundle my-bundle --output arrays.npz "Good news!"',
+        "%(prog)s --bundle my-bundle --input tweets.csv --html page.html",
     )
     add = parser.add_argument
-    _add_given_texts(parser)
+    add_texts(parser, bundle_help=_BUNDLE)
+    add_rejecting(parser)
+    parser.set_defaults(columns=None, resume=False)
     add("--json", action="store_true", help="print one JSON object per text, with hidden states and attentions")
     add("--html", type=path, metavar="FILE", help="also write a page with heat maps")
     add("--output", type=path, metavar="FILE", help="also write the arrays of one text: a .npz file of numpy")
     add_running(parser)
-
-
-def _add_given_texts(parser: argparse.ArgumentParser) -> None:
-    """Adds texts that are answered one by one, and the bundle."""
-    add = parser.add_argument
-    add(
-        "texts",
-        nargs="*",
-        metavar="TEXT",
-        help="a text; without TEXT, texts are read from standard input, one per line",
-    )
-    add("--bundle", type=path, metavar="DIR", help="the bundle (default: the embedded one); also as DIR before TEXT")
 
 
 def _even(value: str) -> int:

@@ -1,4 +1,4 @@
-"""Declares the commands that run a bundle on texts: ``classify`` and ``embed``."""
+"""Declares the commands that answer texts, ``classify`` and ``embed``, and what all commands on texts share."""
 
 import argparse
 
@@ -24,7 +24,7 @@ def add_classify(commands: Commands) -> None:
         "%(prog)s --input tweets.csv --output out.jsonl --columns id,text --rejects bad.jsonl --resume",
         "%(prog)s --input articles.csv --long windows --output predictions.jsonl",
     )
-    _add_text_arguments(
+    add_text_arguments(
         parser,
         bundle_help="the bundle (default: the embedded one)",
         output_help="write to a .jsonl, .csv, .tsv, .txt or .parquet file",
@@ -46,7 +46,7 @@ def add_embed(commands: Commands) -> None:
         "cat tweets.txt | %(prog)s --bundle my-bundle --per word --output words.jsonl",
         "%(prog)s --bundle my-bundle --input articles.jsonl --long split --output windows.jsonl",
     )
-    _add_text_arguments(
+    add_text_arguments(
         parser,
         bundle_help="an embedding bundle",
         output_help="write to a .npy, .jsonl, .csv, .tsv or .parquet file (default: JSON lines to standard output)",
@@ -61,10 +61,23 @@ def add_embed(commands: Commands) -> None:
     add_long(parser, split=True)
 
 
-def _add_text_arguments(
+def add_text_arguments(
     parser: argparse.ArgumentParser, *, bundle_help: str, output_help: str, writable: tuple[str, ...]
 ) -> None:
     """Adds the arguments of a command that runs a bundle on texts."""
+    add_texts(parser, bundle_help=bundle_help)
+    add = parser.add_argument
+    add("--columns", metavar="NAMES", help="the columns of the input to keep, separated by commas (default: all)")
+    add_rejecting(parser)
+    add("--output", type=path, metavar="FILE", help=output_help)
+    add("--output-format", choices=writable, help="how the output is written (default: by the file's suffix)")
+    add("--resume", action="store_true", help="go on with the output of an interrupted run")
+    add("--json", action="store_true", help="print one JSON object per line")
+    add_running(parser)
+
+
+def add_texts(parser: argparse.ArgumentParser, *, bundle_help: str) -> None:
+    """Adds the arguments that name texts and a bundle, and say how the texts are read."""
     add = parser.add_argument
     add(
         "texts",
@@ -80,13 +93,6 @@ def _add_text_arguments(
         help="a .txt file with one text per line, or a .csv, .tsv, .jsonl or .parquet file; - for standard input",
     )
     add_reading(parser, "--input or standard input", column="the column of a table, or the key in JSON objects")
-    add("--columns", metavar="NAMES", help="the columns of the input to keep, separated by commas (default: all)")
-    add_rejecting(parser)
-    add("--output", type=path, metavar="FILE", help=output_help)
-    add("--output-format", choices=writable, help="how the output is written (default: by the file's suffix)")
-    add("--resume", action="store_true", help="go on with the output of an interrupted run")
-    add("--json", action="store_true", help="print one JSON object per line")
-    add_running(parser)
 
 
 def add_rejecting(parser: argparse.ArgumentParser) -> None:

@@ -164,6 +164,17 @@ def vector_arrays(found: list[Any], dimension: int, *, several: bool) -> list[An
     ]
 
 
+def explanation_arrays(found: list[list[Any]]) -> list[Any]:
+    """Returns the columns of explanations: label, scores, logits, method, whether the text was truncated, and words."""
+    import pyarrow
+
+    text, number, place = pyarrow.string(), pyarrow.float64(), pyarrow.int64()
+    figures = dict.fromkeys(("contribution", "score_contribution", "error"), number)
+    word = pyarrow.struct({"word": text, "start": place, "end": place, **figures})
+    kinds = [text, *[number] * 4, text, pyarrow.bool_(), pyarrow.list_(word)]
+    return [pyarrow.array([row[at] for row in found], kind) for at, kind in enumerate(kinds)]
+
+
 def _nested(bounds: Any, rows: Any, kind: Any) -> Any:
     import pyarrow
 

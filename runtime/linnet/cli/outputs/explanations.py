@@ -1,9 +1,10 @@
-"""Renders explanations as the lines that the command line prints."""
+"""Explanations → what is added to rows, and the lines that people read."""
 
-import json
+from typing import Any
 
 from ...explaining.explanation import Explanation
-from .aligned import aligned, one_line
+from ..formats.aligned import aligned, one_line
+from .answers import Answers
 
 _FOR, _AGAINST = (194, 157, 114), (224, 217, 210)
 """Background colours of a terminal with 256 colours, from pale to strong: green for a label, red against it."""
@@ -14,9 +15,27 @@ _BAR = 12
 """The length of the longest bar, in characters."""
 
 
-def render_json(found: Explanation) -> str:
-    """Returns one JSON object: the text, its label, and for each word its place and its contributions."""
-    words = [
+_NAMES = ("label", "score", "base_score", "logit", "base", "method", "truncated")
+"""What is written of an explanation beside its words."""
+
+
+def explanation_answers() -> Answers[Explanation]:
+    """Returns what is added to a row: the label, and for each word its place and its contributions."""
+
+    def members(found: Explanation) -> list[Any]:
+        return [*(getattr(found, name) for name in _NAMES), _words(found)]
+
+    def arrays(found: list[Explanation]) -> list[Any]:
+        from .parquet import explanation_arrays  # here, because it imports an extra
+
+        return explanation_arrays([members(one) for one in found])
+
+    keys = (*_NAMES, "words")
+    return Answers(keys=keys, members=members, names=keys, cells=members, arrays=arrays)
+
+
+def _words(found: Explanation) -> list[dict[str, Any]]:
+    return [
         {
             "word": word,
             "start": start,
@@ -29,21 +48,19 @@ def render_json(found: Explanation) -> str:
             found.words, found.spans, found.contributions, found.score_contributions, found.errors, strict=True
         )
     ]
-    row = {
-        **{name: getattr(found, name) for name in ("text", "label", "score", "base_score", "logit", "base", "method")},
-        "truncated": found.truncated,
-        "words": words,
-    }
-    return json.dumps(row, ensure_ascii=False)
 
 
 def render(found: Explanation, *, coloured: bool) -> str:
-    """Returns the text with its label, and a table with a line for each word; with ``coloured``, for a terminal."""
+    """Returns the text with its label, and a table with a line for each word; with ``coloured``, for a terminal.
+
+    A blank line ends it.
+    """
     head = (
         f"{one_line(found.label)} {found.score:.3f}: logit {_signed(found.logit)}, {_signed(found.base)} without words"
     )
     text = _coloured(found) if coloured else one_line(found.text)
-    return "\n".join([head, text, *(f"  {line}" for line in aligned(*_table(found))), ""])
+    table = aligned(*_table(found)) if found.words else ["There is no word to explain."]
+    return "\n".join([head, text, *(f"  {line}" for line in table), "", ""])
 
 
 def _table(found: Explanation) -> tuple[list[str], list[list[str]]]:
