@@ -56,7 +56,7 @@ def enumerated(names: Iterable[object]) -> str:
     return ", ".join(map(shown, found[:_MOST_NAMES])) + more
 
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
+def nearest(name: object, names: Iterable[str]) -> str | None:
     """Returns the one of some names that was probably meant by a name that is not among them; None if none is like it.
 
     Names that differ only by case and by spaces, dashes and underscores come first. Of very many names, only the first
@@ -65,7 +65,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     from difflib import get_close_matches  # here, because only errors need it
 
     known = [each for each in islice(names, _MOST_COMPARED) if len(each) <= _LONGEST_COMPARED]
-    if len(name) > _LONGEST_COMPARED:
+    if not isinstance(name, str) or len(name) > _LONGEST_COMPARED:
         return None
     same = next((each for each in known if _folded(each) == _folded(name)), None)
     return same or next(iter(get_close_matches(name, known, n=1, cutoff=_ALIKE)), None)

@@ -39,8 +39,9 @@ class Parser(argparse.ArgumentParser):
     def unknown(self, arguments: Sequence[str]) -> NoReturn:
         """Prints that there are no such arguments, and what was probably meant; exits with 2."""
         usage = self.format_usage()
-        known = re.findall(r"--[a-z][a-z0-9-]*", usage)
-        near = dict.fromkeys(filter(None, (nearest(each.partition("=")[0], known) for each in arguments)))
+        known = re.findall(r"--([a-z][a-z0-9-]*)", usage)
+        found = (nearest(each.partition("=")[0].lstrip("-"), known) for each in arguments if each.startswith("-"))
+        near = dict.fromkeys(f"--{each}" for each in found if each)
         remedy = f"did you mean {' and '.join(near)}?" if near else ""
         if not near and "TEXT" in usage and not any(each.startswith("--") for each in arguments):
             remedy = "a text that starts with - stands after --"

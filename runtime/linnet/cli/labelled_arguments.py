@@ -122,6 +122,11 @@ def _file(args: argparse.Namespace, texts: Path, kind: str | None = None) -> Lab
 
 
 def _labels(args: argparse.Namespace, texts: Path) -> Path:
+    if args.labels == texts:
+        raise InputError(
+            f"--labels {texts}: expected a file with one label per line, found the texts' own: "
+            "omit --labels, and name the column of the labels with --label-column"
+        )
     if args.labels and len(args.data) > 1:
         raise InputError("--labels is for one file of texts, and several are given: name the labels X_labels.txt")
     labels: Path | None = args.labels or labels_beside(texts)

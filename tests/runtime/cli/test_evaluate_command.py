@@ -163,7 +163,8 @@ def test_there_has_to_be_a_label_for_each_text(run: Run, layout: Path) -> None:
     [
         (("--label-column", "mark"), "expected a column 'mark', found 'id', 'tweet', 'label', 'language'"),
         (("--by", "year"), "expected a column 'year'"),
-        (("--map", "pos=very positive"), "found 'very positive'; name a label of the model"),
+        (("--map", "pos=very positive"), "found 'very positive'; did you mean 'positive'?"),
+        (("--map", "pos=joy"), "found 'joy'; name a label of the model"),
         (("--map", "pos"), "expected OLD=NEW"),
         (("--target-precision", "95"), "such as 0.95"),
         (("--target-precision", "0.9", "--target-coverage", "0.9"), "not allowed with"),

@@ -250,6 +250,7 @@ def test_an_option_before_the_command_is_refused(run: Run, before: list[str]) ->
         (["classify", "--input", "README", "--format", "cvs"], "did you mean csv?"),
         (["classify", "-good"], "a text that starts with - stands after --"),
         (["info", "--sha256"], "unrecognized arguments: --sha256 (see linnet info --help)"),
+        (["classify", "--version"], "unrecognized arguments: --version (see linnet classify --help)"),
         ([], "the following arguments are required: COMMAND (see linnet --help)"),
     ],
 )
@@ -299,3 +300,22 @@ def test_names_of_a_hostile_input_are_compared_in_little_time() -> None:
     assert nearest("text", (f"{number}text" for number in range(10**9)))
     assert nearest("text", ["x" * 10**6]) is None and nearest("x" * 10**6, ["x" * 99]) is None
     assert time.monotonic() - began < 1
+
+
+def test_a_label_of_nearly_the_same_name_is_told(run: Run) -> None:
+    for option, value in (("--label", "Negative"), ("--label", "negativ")):
+        assert f"found {value!r}; did you mean 'negative'?" in run("explain", "good", option, value).err
+    assert "did you mean 'positive'?" in run("classify", "good", "--min-score", "Positive=0.8").err
+    Path("a.csv").write_text("text,label\ngood,x\n")
+    assert "did you mean 'positive'?" in run("evaluate", "--data", "a.csv", "--map", "x=positiv").err
+
+
+def test_a_list_of_objects_is_told_to_be_split(run: Run) -> None:
+    refused = run("classify", "--format", "jsonl", stdin=b'[{"text": "good"}]\n')
+    assert refused.status == 2 and "write one object per line: jq -c '.[]'" in refused.err
+
+
+def test_a_table_is_no_file_of_its_labels(run: Run) -> None:
+    Path("a.csv").write_text("text,label\ngood,positive\n")
+    refused = run("evaluate", "--data", "a.csv", "--labels", "a.csv")
+    assert refused.status == 2 and "omit --labels, and name the column of the labels with --label-column" in refused.err

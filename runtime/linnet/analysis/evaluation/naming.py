@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from ...errors import InputError
-from ...fields import shown
+from ...fields import nearest, shown
 from ...notes import counted
 
 
@@ -29,9 +29,10 @@ class Naming:
         for old, new in (renamed or {}).items():
             found = self._find(new)
             if found is None:
+                near = nearest(new, self.labels)
+                remedy = f"did you mean {near!r}?" if near else "name a label of the model"
                 raise InputError(
-                    f"expected {old!r} to be renamed to one of {', '.join(self.labels)}, found {new!r}; "
-                    "name a label of the model"
+                    f"expected {old!r} to be renamed to one of {', '.join(self.labels)}, found {new!r}; {remedy}"
                 )
             self._known[old] = found
 

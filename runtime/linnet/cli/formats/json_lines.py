@@ -7,6 +7,7 @@ from ...fields import enumerated
 from .lines import Lines
 from .rows import Item, Malformed, Reading, Row, naming_remedy
 
+_ONE_A_LINE = "write one object per line: jq -c '.[]'"
 _LONGEST_SHOWN = 200  # characters of a value in a message
 
 
@@ -31,12 +32,14 @@ def _row(number: int, line: str, reading: Reading) -> Row | Malformed:
     try:
         values = json.loads(line)
     except (ValueError, RecursionError) as error:
-        remedy = "write one object per line: jq -c '.[]'" if line.startswith("[") else "fix the row"
+        remedy = _ONE_A_LINE if line.startswith("[") else "fix the row"
         return Malformed(number, f"expected a JSON object: {error}; {remedy}", line)
     if not isinstance(values, dict) or key not in values:
         found = enumerated(values) or "an empty object" if isinstance(values, dict) else _shown(values)
         known = values if isinstance(values, dict) else ()
         remedy = naming_remedy(key, known, "--column", "name the key with --column")
+        if isinstance(values, list) and any(isinstance(each, dict) for each in values):
+            remedy = _ONE_A_LINE
         return Malformed(
             number,
             f"expected an object with {key!r}, found {found}; {remedy}",
