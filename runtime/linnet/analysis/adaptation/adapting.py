@@ -151,9 +151,11 @@ def _checked(texts: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
             "give texts with a label each, and name the column of the labels"
         )
     if rare := {label: count for label, count in sorted(counts.items()) if count < LEAST_TEXTS}:
+        remedy = "add texts of these labels, or leave the labels out"
+        if len(rare) > _MOST_TOLD:  # texts or ids look like many labels
+            remedy += "; if these are no labels, name the column of the labels"
         raise InputError(
-            f"expected at least {LEAST_TEXTS} different texts of each label, found {_told(rare)}; "
-            "add texts of these labels, or leave the labels out"
+            f"expected at least {LEAST_TEXTS} different texts of each label, found {_told(rare)}; {remedy}"
         )
     return tuple(sorted(counts))
 

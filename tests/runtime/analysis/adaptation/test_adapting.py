@@ -263,6 +263,7 @@ def test_a_new_head_leaves_nothing_of_the_old_one(default: Path) -> None:
         (["a"] * 8 + ["b"] * 7 + ["c"], "at least 8 different texts of each label, found 7 of 'b' and 1 of 'c'; add"),
         (["a"] * 9 + ["b"] * 7, "at least 8 different texts of each label, found 7 of 'b'; add"),
         ([f"{n:02}" for n in range(16)], "1 of '08', 1 of '09' and too few of 6 other labels; add texts"),
+        ([f"{n:02}" for n in range(16)], "; if these are no labels, name the column of the labels"),
         (["a"] * 8 + ["b"] * 7 + [""], "text 15: expected a label"),
         (["a"] * 8 + ["b"] * 7 + ["b\n"], "text 15: expected a label"),
         (["a"] * 8 + ["b"] * 7, "found 16 texts and 15 labels"),
