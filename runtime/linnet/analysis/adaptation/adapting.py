@@ -16,7 +16,6 @@ from ...errors import BundleFormatError, InputError
 from ...fields import shown
 from ...inference.network import Network
 from ...inference.permitted import check_permitted
-from ...notes import counted
 from ...pipeline import Encoder
 from ...tasks import CLASSIFICATION
 from ...texts import as_texts
@@ -163,7 +162,7 @@ def _checked(texts: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
 def _told(rare: Mapping[str, int]) -> str:
     """Returns how many texts some labels have, in words."""
     told = [f"{count} of {shown(label)}" for label, count in islice(rare.items(), _MOST_TOLD)]
-    more = [f"too few of {counted(len(rare) - _MOST_TOLD, 'other label')}"] if len(rare) > _MOST_TOLD else []
+    more = [f"too few of {len(rare) - _MOST_TOLD:,} others"] if len(rare) > _MOST_TOLD else []
     *parts, last = told + more
     return f"{', '.join(parts)} and {last}" if parts else last
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 from ...errors import InputError
 from ...fields import nearest, shown
-from ...notes import counted
 
 
 class Naming:
@@ -70,7 +69,7 @@ class Naming:
         """
         return InputError(
             f"{place}: expected one of the model's labels, {', '.join(self.labels)}, found {shown(label)}, and "
-            f"{known:,} of {counted(count, 'value')} look like labels of the model; {remedy}; or say what each "
+            f"{known:,} of {count:,} values look like labels of the model; {remedy}; or say what each "
             "means with --map OLD=NEW (in Python: names)"
         )
 

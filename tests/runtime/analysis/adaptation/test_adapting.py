@@ -262,7 +262,7 @@ def test_a_new_head_leaves_nothing_of_the_old_one(default: Path) -> None:
         (["a"] * 16, "expected 2 to 1,000 labels, found 1"),
         (["a"] * 8 + ["b"] * 7 + ["c"], "at least 8 different texts of each label, found 7 of 'b' and 1 of 'c'; add"),
         (["a"] * 9 + ["b"] * 7, "at least 8 different texts of each label, found 7 of 'b'; add"),
-        ([f"{n:02}" for n in range(16)], "1 of '08', 1 of '09' and too few of 6 other labels; add texts"),
+        ([f"{n:02}" for n in range(16)], "1 of '08', 1 of '09' and too few of 6 others; add texts"),
         ([f"{n:02}" for n in range(16)], "; if these are no labels, name the column of the labels"),
         (["a"] * 8 + ["b"] * 7 + [""], "text 15: expected a label"),
         (["a"] * 8 + ["b"] * 7 + ["b\n"], "text 15: expected a label"),
