@@ -1,15 +1,12 @@
 """The bytes of a request's body → the type that its route asks for; or an error that says what does not fit."""
 
-from difflib import get_close_matches
 from typing import Any
 
 import msgspec
 
-from ..fields import enumerated, shown
+from ..fields import enumerated, nearest, shown
 from .failures import RequestError
 
-_COMPARED = 64
-"""The characters of an unknown key that are compared with the known ones: the time grows with the square of them."""
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -50,6 +47,6 @@ class Decoder:
         unknown = next((key for key in keys if key not in self._known), None)
         if unknown is None:
             return None
-        near = get_close_matches(unknown[:_COMPARED], self._known, 1)
-        remedy = f"did you mean {shown(near[0])}?" if near else f"known are {enumerated(self._known)}"
+        near = nearest(unknown, self._known)
+        remedy = f"did you mean {shown(near)}?" if near else f"known are {enumerated(self._known)}"
         return f"the body has the unknown key {shown(unknown)}; {remedy}"
