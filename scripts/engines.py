@@ -2,20 +2,25 @@
 """Measures what data engines cost beside the model: Spark's executors, the memory of workers, DuckDB and Polars.
 
     .venv-engines/bin/python scripts/engines.py [--bundle BUNDLE] [--rows N] [PART …]
+    .venv-engines/bin/python scripts/engines.py vectors --bundle EMBEDDINGS [--texts FILE] [--rows N]
 
 Parts: ``tables`` is the processor's time of DuckDB and Polars divided by that of ``model.stream`` on the same column, all
 with one thread, in turn. ``memory`` is what the last of several processes adds to the memory of all of them, shared
 pages counted once; run ``linnet prepare`` on the bundle before, as for a small box. ``spark`` is the rows a second of one
 and of two executors with a core each, for which a quiet machine needs three. It compares ``arrow_udf``, which
 `linnet.spark` uses, with ``mapInArrow``, which gives the same rows, and with ``predict_batch_udf``, which gives only
-label and score. Figures are medians over the rounds.
+label and score. ``vectors`` runs only if it is named: the sentences and words a second of ``LinnetEmbeddings`` on one
+executor with one core, which writes a vector for each word to Parquet files, as the benchmarks of Spark NLP do. Figures
+are medians over the rounds.
 """
 
 import argparse
 import os
+import random
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +28,8 @@ from pathlib import Path
 from needed import packages
 
 ROUNDS, WORKERS = 5, 8
+STARTS = 3
+"""How often Spark starts for the vectors."""
 
 WORKER = """
 import sys
@@ -75,6 +82,22 @@ for way, answered in ways.items():
     began = time.perf_counter()
     answered.write.format("noop").mode("overwrite").save()
     print("rows a second:", way, rows / (time.perf_counter() - began))
+"""
+
+VECTORS = """
+import sys, time
+from pyspark.sql import SparkSession
+from linnet.spark import LinnetEmbeddings
+bundle, sentences, output = sys.argv[1:]
+settings = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.log.level": "OFF"}
+spark = SparkSession.builder.master("local-cluster[1,1,1024]").config(map=settings).getOrCreate()
+frame = spark.read.text(sentences).withColumnRenamed("value", "document").repartition(4).cache()
+embedded = LinnetEmbeddings(bundle=bundle).transform(frame)
+frame.count()
+embedded.limit(64).write.mode("overwrite").parquet(output)  # the executor loads the model
+began = time.perf_counter()
+embedded.write.mode("overwrite").parquet(output)
+print("seconds:", time.perf_counter() - began)
 """
 
 
@@ -139,12 +162,7 @@ def spark(bundle: Path | None, rows: int) -> None:
     found: dict[str, dict[int, list[float]]] = {}
     for _ in range(2):
         for executors in (1, 2):
-            command = [sys.executable, "-c", SPARK, str(bundle or ""), str(rows), str(executors)]
-            env = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
-            done = subprocess.run(command, env=env, capture_output=True, text=True)
-            if done.returncode:
-                sys.exit(done.stderr)
-            for line in done.stdout.splitlines():
+            for line in _in_spark(SPARK, str(bundle or ""), str(rows), str(executors)):
                 if line.startswith("rows a second:"):
                     way, rate = line.split()[-2:]
                     found.setdefault(way, {1: [], 2: []})[executors].append(float(rate))
@@ -153,20 +171,66 @@ def spark(bundle: Path | None, rows: int) -> None:
         print(f"{way}: one executor {one:.0f} rows a second, two {two:.0f}, {two / one:.2f} times as many", flush=True)
 
 
+def _in_spark(program: str, *arguments: str) -> list[str]:
+    """Runs a program of Spark in a process of its own; returns the lines that it prints."""
+    env = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    done = subprocess.run([sys.executable, "-c", program, *arguments], env=env, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout.splitlines()
+
+
+def vectors(bundle: Path, texts: list[str]) -> None:
+    """Prints the sentences and words a second of one executor with one core, which embeds each word."""
+    words = sum(len(text.split()) for text in texts)
+    seconds = []
+    with tempfile.TemporaryDirectory() as folder:
+        sentences = Path(folder, "sentences.txt")
+        sentences.write_text("\n".join(texts) + "\n", encoding="utf-8")
+        for _ in range(STARTS):
+            lines = _in_spark(VECTORS, str(bundle.resolve()), str(sentences), str(Path(folder, "vectors")))
+            seconds += [float(line.split()[1]) for line in lines if line.startswith("seconds:")]
+    took = statistics.median(seconds)
+    print(f"{len(texts):,} sentences, {words:,} words: {took:.1f} s", flush=True)
+    print(f"one executor, one core: {len(texts) / took:.1f} sentences a second, {words / took:.0f} words", flush=True)
+
+
+def made_up(rows: int) -> list[str]:
+    """Returns sentences of 2 to 30 words, 16 on average, as the sentences of CoNLL 2003 have."""
+    words = ["talks", "between", "the", "government", "and", "two", "banks", "ended", "on", "Friday"]
+    chosen = random.Random(7)
+    return [" ".join(chosen.choices(words, k=chosen.randint(2, 30))) for _ in range(rows)]
+
+
 PARTS = {"tables": tables, "memory": memory, "spark": spark}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Measures the parts, each in turn."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="PART", help="tables, memory, spark")
-    parser.add_argument("--bundle", type=Path, metavar="BUNDLE", help="a classifier (default: the embedded default)")
+    names = [*PARTS, "vectors"]
+    parser.add_argument("parts", nargs="*", choices=[[], *names], metavar="PART", help=", ".join(names))
+    parser.add_argument(
+        "--bundle",
+        type=Path,
+        metavar="BUNDLE",
+        help="a classifier (default: the embedded default); for vectors, an embedder",
+    )
     parser.add_argument("--rows", type=int, default=20_000, metavar="N", help="the number of texts (default: 20,000)")
+    parser.add_argument(
+        "--texts", type=Path, metavar="FILE", help="vectors: a text a line (default: made-up sentences)"
+    )
     args = parser.parse_args(argv)
+    if "vectors" in args.parts and not args.bundle:
+        parser.error("vectors needs --bundle, a bundle for embeddings")
     with packages():
         import linnet.engines  # noqa: F401
     for part in args.parts or PARTS:
-        PARTS[part](args.bundle, args.rows)
+        if part == "vectors":
+            texts = args.texts.read_text(encoding="utf-8").split("\n") if args.texts else made_up(args.rows)
+            vectors(args.bundle, [text for text in texts if text.strip()][: args.rows])
+        else:
+            PARTS[part](args.bundle, args.rows)
 
 
 if __name__ == "__main__":
