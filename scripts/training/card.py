@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .emoji import EMOJI
-from .finetune import Hyperparameters, bfloat16_is_fast
+from .finetune import KEPT, LATER, Hyperparameters
+from .loop import bfloat16_is_fast
 
 _CARD = """---
 license: apache-2.0
@@ -19,9 +20,12 @@ English sentiment in three classes (negative, neutral, positive), small enough t
 - **Base**: all-MiniLM-L6-v2 (6 layers of 384, 22.7 million weights), Apache-2.0.
 - **Data**: {trained_on} tweets of SemEval-2017 task 4A (the editions of 2013 to 2016), less every tweet that is also
   in TweetEval's validation set, and those labelled twice, differently. The tweets carry their own terms and are not here.
-- **Recipe**: {epochs} epochs, batch {batch_size}, AdamW with learning rate {learning_rate:g} ({layer_decay:g} a layer
+  Before them, {ratings} tweets and sentences that some twenty people each rated for VADER (C.J. Hutto and E.E. Gilbert,
+  ICWSM 2014; MIT licence), for one epoch.
+- **Recipe**: {epochs} epochs of tweets, batch {batch_size}, AdamW with learning rate {learning_rate:g} ({layer_decay:g} a layer
   downwards), class weights, labels smoothed by {smoothing:g}, {precision}, weights averaged over the last
-  {averaged:.0%} of the steps{seeds}. {emoji} emoji were added to the vocabulary, their embeddings begun from
+  {averaged:.0%} of the steps{seeds}, and {kept:.0%} of the weights those from before the tweets. {biases} were added to
+  the logits, because later years' tweets look more negative than they are. {emoji} emoji were added to the vocabulary, their embeddings begun from
   their Unicode names; emoticons were replaced by emoji in half of the views. `scripts/train_default.py` makes it.
 - **Preprocessing**: `tweeteval`: `@anyone` becomes `@user`, and links become `http`.
 - **Macro recall on TweetEval validation** (2,000 tweets, none of them trained on): {fp32:.1f} in fp32, {int8:.1f} in INT8.
@@ -31,13 +35,16 @@ English sentiment in three classes (negative, neutral, positive), small enough t
 
 
 def write_card(
-    file: Path, settings: Hyperparameters, seeds: Sequence[int], trained_on: int, fp32: float, int8: float
+    file: Path, settings: Hyperparameters, seeds: Sequence[int], trained_on: tuple[int, int], fp32: float, int8: float
 ) -> None:
-    """Writes the card; ``fp32`` and ``int8`` are macro recall on TweetEval validation, in per cent."""
+    """Writes the card; ``trained_on`` counts ratings and tweets, ``fp32`` and ``int8`` are macro recall on TweetEval validation, in per cent."""
     runs = f" and over {len(seeds)} runs" if len(seeds) > 1 else ""
     file.write_text(
         _CARD.format(
-            trained_on=trained_on,
+            ratings=trained_on[0],
+            trained_on=trained_on[1],
+            kept=KEPT,
+            biases=" and ".join(f"{bias:+g} for {label}" for label, bias in LATER.items()),
             seeds=runs,
             emoji=len(EMOJI),
             fp32=fp32,

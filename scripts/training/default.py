@@ -19,7 +19,8 @@ from transformers import BertForSequenceClassification, BertTokenizerFast
 
 from training.card import write_card
 from training.emoji import teach_emoji
-from training.finetune import Hyperparameters, as_written, finetune, logits_of
+from training.finetune import Hyperparameters, as_written, finetune, logits_of, mixed
+from training.ratings import Rated, learn_ratings, read_ratings
 from training.semeval import LABELS, Tweet, leave_out, macro_recall, read_semeval, read_tweeteval_validation
 
 REFERENCE = Path(__file__).parents[2] / "tests" / "runtime" / "default_reference.jsonl"
@@ -31,12 +32,12 @@ def train(args: argparse.Namespace) -> None:
     transformers.logging.set_verbosity_error()  # hides the warning about the new head
     args.work.mkdir(parents=True, exist_ok=True)
     validation = read_tweeteval_validation(args.data)
-    tweets = leave_out(read_semeval(args.data), validation)
+    tweets, rated = leave_out(read_semeval(args.data), validation), read_ratings(args.ratings)
     later = [tweet for tweet in tweets if tweet.year == 2016]
     if args.hold_out:
         tweets = [tweet for tweet in tweets if tweet.year < 2016]
-    print(f"{len(tweets)} tweets to train on", flush=True)
-    model, tokenizer = average_of_runs(args, tweets)
+    print(f"{len(rated)} ratings and {len(tweets)} tweets to train on", flush=True)
+    model, tokenizer = average_of_runs(args, rated, tweets)
     sets = {"TweetEval validation": ([tweet.text for tweet in validation], validation)}
     if args.hold_out:
         sample = random.Random(0).sample(later, 6000)
@@ -44,24 +45,38 @@ def train(args: argparse.Namespace) -> None:
     for name, (texts, labelled) in sets.items():
         print(f"macro recall on {name}: {recall(labelled, logits_of(model, tokenizer, texts)):.2f}", flush=True)
     if args.output and not args.hold_out:
-        write_bundle(args, model, tokenizer, validation, len(tweets))
+        write_bundle(args, model, tokenizer, validation, (len(rated), len(tweets)))
 
 
 def average_of_runs(
-    args: argparse.Namespace, tweets: list[Tweet]
+    args: argparse.Namespace, rated: list[Rated], tweets: list[Tweet]
 ) -> tuple[BertForSequenceClassification, BertTokenizerFast]:
     """Returns a model with the mean weights of all seeds' runs, which start from the same weights."""
-    runs = []
+    before, runs = rated_weights(args.work / "ratings.pt", rated), []
     for seed in args.seeds:
         saved = args.work / f"{'hold-out' if args.hold_out else 'full'}-seed-{seed}.pt"
         if not saved.is_file():
             print(f"seed {seed}", flush=True)
             model, tokenizer = untrained()
+            model.load_state_dict(before)
             torch.save(finetune(model, tokenizer, tweets, Hyperparameters(seed=seed)), saved)
         runs.append(torch.load(saved, weights_only=True))
     model, tokenizer = untrained()
-    model.load_state_dict({name: torch.stack([run[name] for run in runs]).mean(dim=0) for name in runs[0]})
+    model.load_state_dict(
+        mixed(before, {name: torch.stack([run[name] for run in runs]).mean(dim=0) for name in runs[0]})
+    )
     return model.eval(), tokenizer
+
+
+def rated_weights(saved: Path, rated: list[Rated]) -> dict[str, torch.Tensor]:
+    """Returns the weights that have learnt the ratings; trains them unless they are saved."""
+    if not saved.is_file():
+        print("ratings", flush=True)
+        model, tokenizer = untrained()
+        learn_ratings(model, tokenizer, rated, seed=0)
+        torch.save(model.state_dict(), saved)
+    found: dict[str, torch.Tensor] = torch.load(saved, weights_only=True)
+    return found
 
 
 def untrained() -> tuple[BertForSequenceClassification, BertTokenizerFast]:
@@ -84,7 +99,7 @@ def write_bundle(
     model: BertForSequenceClassification,
     tokenizer: BertTokenizerFast,
     validation: list[Tweet],
-    trained_on: int,
+    trained_on: tuple[int, int],
 ) -> None:
     """Converts twice: first to measure the INT8 bundle, then with the measured figures in its card."""
     checkpoint = args.work / "linnet-default"

@@ -1,19 +1,23 @@
-"""Fine-tunes a small encoder on labelled tweets, in a plain loop that is fast on two cores."""
+"""Fine-tunes a small encoder on labelled tweets."""
 
 import random
 import re
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from linnet.preprocessing import tweeteval
 from torch.nn.functional import cross_entropy
-from transformers import BertForSequenceClassification, BertTokenizerFast, get_linear_schedule_with_warmup
+from transformers import BertForSequenceClassification, BertTokenizerFast
 
 from .emoji import draw_emoji
+from .loop import Loop, batches
 from .semeval import LABELS, Tweet, unescape
+
+KEPT = 0.2
+"""The share of the weights that stays as it was before the tweets."""
+LATER = {"negative": -0.5, "positive": 0.2}
+"""What is added to the logits of labels: `scripts/README.md` says why."""
 
 _URL = re.compile(r"\s*https?://\S+")
 
@@ -45,11 +49,6 @@ class Hyperparameters:
     """The seed of all random choices."""
 
 
-def bfloat16_is_fast() -> bool:
-    """Returns whether the processor supports bfloat16; without, a step takes 18 times as long as in fp32 (AVX2)."""
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-
-
 def as_written(tweet: Tweet) -> str:
     """Returns the tweet as its author typed it, preprocessed like users' texts."""
     return tweeteval(unescape(tweet.text)).text
@@ -78,37 +77,6 @@ def logits_of(model: BertForSequenceClassification, tokenizer: BertTokenizerFast
     return logits
 
 
-def _epoch(tweets: list[Tweet], batch_size: int, chance: random.Random) -> Iterator[tuple[list[str], list[int]]]:
-    """Yields shuffled batches of texts of similar length, to reduce padding."""
-    viewed = [(view(tweet, chance), tweet.label) for tweet in tweets]
-    chance.shuffle(viewed)
-    pool = 50 * batch_size
-    batches = []
-    for start in range(0, len(viewed), pool):
-        near = sorted(viewed[start : start + pool], key=lambda pair: len(pair[0]))
-        batches += [near[at : at + batch_size] for at in range(0, len(near), batch_size)]
-    chance.shuffle(batches)
-    for batch in batches:
-        yield [text for text, _ in batch], [label for _, label in batch]
-
-
-def _parameter_groups(model: BertForSequenceClassification, settings: Hyperparameters) -> list[dict[str, object]]:
-    """Returns AdamW's parameter groups; the learning rate falls by ``layer_decay`` per layer downwards."""
-    depth = model.config.num_hidden_layers
-    groups = []
-    for name, parameter in model.named_parameters():
-        layer = re.search(r"layer\.(\d+)\.", name)
-        below = depth - 1 - int(layer[1]) if layer else depth if "embeddings" in name else 0
-        groups.append(
-            {
-                "params": [parameter],
-                "lr": settings.learning_rate * settings.layer_decay**below,
-                "weight_decay": 0.01 if parameter.ndim > 1 else 0.0,
-            }
-        )
-    return groups
-
-
 def finetune(
     model: BertForSequenceClassification, tokenizer: BertTokenizerFast, tweets: list[Tweet], settings: Hyperparameters
 ) -> dict[str, torch.Tensor]:
@@ -117,30 +85,21 @@ def finetune(
     torch.manual_seed(settings.seed)
     counts = np.bincount([tweet.label for tweet in tweets], minlength=len(LABELS))
     weights = torch.tensor((counts.mean() / counts) ** settings.class_weight, dtype=torch.float32)
-    optimizer = torch.optim.AdamW(_parameter_groups(model, settings), fused=True)
     steps = settings.epochs * -(-len(tweets) // settings.batch_size)
-    schedule = get_linear_schedule_with_warmup(optimizer, steps // 20, steps)
+    loop = Loop(model, tokenizer, steps, settings.learning_rate, settings.layer_decay)
     average = torch.optim.swa_utils.AveragedModel(model)
-    model.train()
-    step, began, running = 0, time.monotonic(), 0.0
     for _ in range(settings.epochs):
-        for texts, labels in _epoch(tweets, settings.batch_size, chance):
-            batch = tokenizer(texts, padding=True, truncation=True, max_length=128, return_tensors="pt")
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16_is_fast()):
-                logits = model(**batch).logits
-            loss = cross_entropy(
-                logits.float(), torch.tensor(labels), weight=weights, label_smoothing=settings.smoothing
-            )
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            schedule.step()
-            step += 1
-            if step >= (1 - settings.averaged) * steps and step % 10 == 0:
+        viewed = [(view(tweet, chance), tweet.label) for tweet in tweets]
+        for texts, labels in batches(viewed, settings.batch_size, chance):
+            logits = loop.logits(texts)
+            loop.step(cross_entropy(logits, torch.tensor(labels), weight=weights, label_smoothing=settings.smoothing))
+            if loop.done >= (1 - settings.averaged) * steps and loop.done % 10 == 0:
                 average.update_parameters(model)
-            running += 0.01 * (loss.item() - running)
-            if step % 100 == 0:
-                left = (time.monotonic() - began) / step * (steps - step)
-                print(f"  step {step}/{steps}  loss {running:.3f}  {left / 60:.1f} min left", flush=True)
     return average.module.state_dict()
+
+
+def mixed(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Returns the weights after the tweets, moved back by `KEPT` to those before, with the biases for later years."""
+    found = {name: torch.lerp(weights, before[name], KEPT) for name, weights in after.items()}
+    found["classifier.bias"] = found["classifier.bias"] + torch.tensor([LATER.get(label, 0.0) for label in LABELS])
+    return found

@@ -70,7 +70,7 @@ def test_help_is_printed_where_nothing_is_installed(script: Path, flag: str, clo
         ["serving_memory.py"],
         ["tiny_embedder.py", "--output", "."],
         ["tokenizer_bench.py", ".", "."],
-        ["train_default.py", "--data", ".", "--work", "."],
+        ["train_default.py", "--data", ".", "--ratings", ".", "--work", "."],
     ],
     ids=lambda command: str(command[0]),
 )
