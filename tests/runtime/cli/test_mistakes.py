@@ -319,3 +319,25 @@ def test_a_table_is_no_file_of_its_labels(run: Run) -> None:
     Path("a.csv").write_text("text,label\ngood,positive\n")
     refused = run("evaluate", "--data", "a.csv", "--labels", "a.csv")
     assert refused.status == 2 and "omit --labels, and name the column of the labels with --label-column" in refused.err
+
+
+@pytest.mark.parametrize("option", ["--input", "--output"])
+def test_a_second_file_is_not_dropped_without_a_word(run: Run, folder: Path, option: str) -> None:
+    result = run("classify", "--input", "tweets.txt", option, "other.csv", option, "my tweets.csv")
+    assert (result.status, result.out) == (2, "")
+    assert f"expected {option} once, found it twice" in result.err
+    assert (folder / "my tweets.csv").read_text() == "text\ngood\n"
+
+
+def test_a_dash_is_standard_output(run: Run, folder: Path) -> None:
+    result = run("classify", "--input", "tweets.txt", "--output", "-", "--output-format", "csv")
+    assert (result.status, result.out.count("\n")) == (0, 3)
+    assert not (folder / "-").exists()
+
+
+def test_a_file_that_is_not_there_is_told_as_such(run: Run) -> None:
+    result = run("classify", "--input", "nowhere")
+    assert (result.status, result.err) == (
+        2,
+        "linnet: nowhere: No such file or directory; name a file that can be read\n",
+    )

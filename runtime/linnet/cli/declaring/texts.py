@@ -1,6 +1,8 @@
 """Declares the commands that answer texts, ``classify`` and ``embed``, and what all commands on texts share."""
 
 import argparse
+from pathlib import Path
+from typing import Any
 
 from ...inference.cpu import MOST_THREADS, parsed_threads
 from ..command import Commands, Run, add_command, path
@@ -69,7 +71,7 @@ def add_text_arguments(
     add = parser.add_argument
     add("--columns", metavar="NAMES", help="the columns of the input to keep, separated by commas (default: all)")
     add_rejecting(parser)
-    add("--output", type=path, metavar="FILE", help=output_help)
+    add("--output", type=_output, action=Once, metavar="FILE", help=f"{output_help}; - for standard output")
     add("--output-format", choices=writable, help="how the output is written (default: by the file's suffix)")
     add("--resume", action="store_true", help="go on with the output of an interrupted run")
     add("--json", action="store_true", help="print one JSON object per line")
@@ -89,10 +91,25 @@ def add_texts(parser: argparse.ArgumentParser, *, bundle_help: str) -> None:
     add(
         "--input",
         type=path,
+        action=Once,
         metavar="FILE",
         help="a .txt file with one text per line, or a .csv, .tsv, .jsonl or .parquet file; - for standard input",
     )
     add_reading(parser, "--input or standard input", column="the column of a table, or the key in JSON objects")
+
+
+class Once(argparse.Action):
+    """Stores a path, and refuses a second one, which would take the place of the first unseen."""
+
+    def __call__(self, parser: argparse.ArgumentParser, args: argparse.Namespace, value: Any, name: Any = None) -> None:
+        """Stores the path."""
+        if getattr(args, self.dest) is not None:
+            parser.error(f"expected {name} once, found it twice: run the command for each file")
+        setattr(args, self.dest, value)
+
+
+def _output(value: str) -> Path | None:
+    return None if value == "-" else path(value)
 
 
 def add_rejecting(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,6 @@
 """Streams of bytes → rows, whatever the format."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -57,11 +58,13 @@ def format_of(path: Path) -> str:
     """Returns the format that a file's suffix names.
 
     Raises:
-        InputError: the suffix names none.
+        InputError: the suffix names none, or there is no such file.
     """
     suffix = path.suffix.lower()
     if suffix not in READABLE and path.is_dir():
         raise InputError(f"{path}: expected a file, found a directory; name a file in it")
+    if suffix not in READABLE and not path.exists():
+        raise InputError(f"{path}: {os.strerror(errno.ENOENT)}; name a file that can be read")
     if suffix not in READABLE:
         raise InputError(
             f"{path}: expected a file that ends in {', '.join(READABLE)}, found {suffix or 'no suffix'}; "
