@@ -14,6 +14,7 @@ from ..notes import counted, tell
 from .formats.arguments import decoded, reading_of
 from .formats.labelled import FILE, FOLDER, LabelledFile, LabelledFiles, labels_beside
 from .formats.rows import Malformed
+from .places import check_places, is_same_file
 from .rejects import Rejects
 from .text_arguments import standard_input
 
@@ -87,15 +88,13 @@ def data_name(args: argparse.Namespace) -> str:
 
 
 def check_outputs(args: argparse.Namespace) -> None:
-    """Checks that no output overwrites the data.
+    """Checks that no output overwrites the data, their labels or another output.
 
     Raises:
         InputError: it does.
     """
-    for output in filter(None, (getattr(args, "html", None), getattr(args, "rows", None), args.rejects)):
-        for texts in args.data:
-            if output.exists() and texts.exists() and output.samefile(texts):
-                raise InputError(f"{output} is also the data, and would be overwritten: name another file")
+    check_places(args, "the data", args.data)
+    check_places(args, "the labels", [args.labels, *map(labels_beside, args.data)])
 
 
 def tell_left_out(skipped: int, truncated: int) -> None:
@@ -122,7 +121,7 @@ def _file(args: argparse.Namespace, texts: Path, kind: str | None = None) -> Lab
 
 
 def _labels(args: argparse.Namespace, texts: Path) -> Path:
-    if args.labels == texts:
+    if args.labels and is_same_file(args.labels, texts):
         raise InputError(
             f"--labels {texts}: expected a file with one label per line, found the texts' own: "
             "omit --labels, and name the column of the labels with --label-column"

@@ -21,6 +21,7 @@ from .formats.reading import Source, open_input
 from .formats.remarks import Remarks
 from .formats.rows import Input, Reading, Row
 from .mistakes import check_texts, is_bundle
+from .places import check_places
 from .progress import Progress
 from .rejects import Rejects
 
@@ -42,7 +43,7 @@ def check_text_arguments(args: argparse.Namespace, writable: Sequence[str], *, d
     if not args.output and sys.stdout is None:
         raise InputError("standard output is closed: name a file with --output")
     args.kind = _kind(args, writable, default)
-    _check_places(args)
+    check_places(args, "the input", [args.input])
     if args.kind == "parquet":
         from .formats.parquet import require_pyarrow
 
@@ -98,18 +99,6 @@ def _kind(args: argparse.Namespace, writable: Sequence[str], default: str) -> st
             raise InputError(f"--output-format: expected one of {', '.join(writable)}, found {found}")
         raise InputError(f"--output {args.output}: expected a name that ends in {names}, found {suffix or 'no suffix'}")
     return str(found)
-
-
-def _check_places(args: argparse.Namespace) -> None:
-    """Checks that nothing is written over what is read."""
-    output = None if into_stream(args) else args.output
-    for option, place, others in (
-        ("--output", output, {"the input": args.input}),
-        ("--rejects", args.rejects, {"the input": args.input, "the output": output}),
-    ):
-        for what, other in others.items():
-            if place and other and (place == other or (place.exists() and other.exists() and place.samefile(other))):
-                raise InputError(f"{option} {place} is also {what}, and would overwrite it: name another file")
 
 
 class GivenTexts:

@@ -17,6 +17,7 @@ from ...postprocessing.internals import Internals
 from ...system.files import bytes_written_whole, written_whole
 from ..command import DONE
 from ..outputs.internals import render, render_json
+from ..places import check_places
 from ..text_arguments import check_texts_given, open_texts, take_bundle
 
 
@@ -27,6 +28,7 @@ def run_internals(args: argparse.Namespace) -> int:
     if sys.stdout is None:
         raise InputError("standard output is closed: open it, for example with > /dev/null")
     _check_arrays(args)
+    check_places(args, "the input", [args.input])
     _ = open_bundle(args.bundle).internals_model  # a bundle without it is refused before a model is loaded
     model = load(args.bundle, threads=args.threads)
     kept: list[Internals] = []
