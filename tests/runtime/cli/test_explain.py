@@ -3,11 +3,14 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import linnet
 import pytest
-from commands import Run
+from commands import Run, names
 from linnet.cli import main as cli
+from linnet.cli.outputs import saving
+from linnet.explaining.explanation import Explanation
 
 TEXT = "not bad at all, this cheap kettle"
 LONG = "What a day: the train was late, the food was awful, and nobody ever said sorry"
@@ -207,3 +210,27 @@ def test_unusable_files_are_refused(
     monkeypatch.chdir(table.parent)
     found = run("explain", *arguments)
     assert (found.status, found.out) == (2, "") and message in found.err
+
+
+def test_an_interrupted_run_with_a_page_goes_on_without_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page shows a whole run, so that a run that goes on has none."""
+    texts, output, whole = (tmp_path / name for name in ("in.txt", "out.jsonl", "whole.jsonl"))
+    texts.write_text("".join(f"a good text {number}\n" for number in range(20)))
+    explain = linnet.Classifier.explain
+
+    def interrupted(self: linnet.Classifier, text: str, **options: Any) -> Explanation:
+        if text == "a good text 15":
+            raise KeyboardInterrupt
+        return explain(self, text, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(saving, "EVERY", 0.0)
+        patched.setattr(linnet.Classifier, "explain", interrupted)
+        stopped = run("explain", "--input", texts, "--output", output, "--html", tmp_path / "page.html")
+    assert stopped.status == 130 and "--resume to go on" in stopped.err
+    assert run("explain", "--input", texts, "--output", output, "--resume").status == 0
+    assert run("explain", "--input", texts, "--output", whole).status == 0
+    assert output.read_bytes() == whole.read_bytes()
+    assert names(tmp_path) == ["in.txt", "out.jsonl", "whole.jsonl"]

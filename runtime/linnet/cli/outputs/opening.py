@@ -20,7 +20,9 @@ from .columns import Kept
 from .forms import Form
 from .sinks import Sink, TextSink
 
-_NOT_OF_THE_RUN = {"load", "parser", "texts", "bundle", "input", "output", "threads", "resume", "rejects", "strict"}
+_NOT_OF_THE_RUN = {
+    *("load", "parser", "texts", "bundle", "input", "output", "html", "threads", "resume", "rejects", "strict")
+}
 """Arguments that may differ in a run that continues: they do not change what is written, or are compared otherwise."""
 
 
