@@ -107,8 +107,10 @@ class _End:
 
     def _leave(self, number: int) -> None:
         try:
-            left = clean_up()
-            self._tell("; ".join(["interrupted", *([] if left is None else left or [_NOTHING_LEFT])]))
+            said, left = ["interrupted"], clean_up()
+            if left is not None:
+                said += left or [_NOTHING_LEFT]
+            self._tell("; ".join(filter(None, said)))
         finally:
             os._exit(128 + number)
 

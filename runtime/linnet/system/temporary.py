@@ -20,7 +20,7 @@ def new_name(folder: Path, prefix: str) -> Path:
 def finally_doing(action: Callable[[], object]) -> Iterator[None]:
     """Calls ``action`` at the end; `clean_up` calls it if the process ends before, or while ``action`` runs.
 
-    An action may return a ``str``: what stays for a later run.
+    An action may return a ``str``: what stays for a later run; an empty one for what is another process's.
     """
     _PENDING.append(action)
     try:
