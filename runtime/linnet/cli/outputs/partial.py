@@ -16,14 +16,13 @@ from typing import Any, BinaryIO
 from ...errors import InputError
 from ...notes import counted, tell
 from ...system.files import put_in_place, takes_files
+from ...system.locking import WITHOUT_LINKS, is_at, locked
 from ...system.temporary import finally_doing
 
 _LONGEST_NAME = 255 - len(".partial.journal~")  # bytes
 _FORMAT = 1
 _LONGEST_JOURNAL = 1 << 20  # bytes
 _LONGEST_SHOWN = 200  # characters
-_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-"""The partial file has a name that others can foresee: a link of that name is not followed."""
 
 
 @dataclass(frozen=True)
@@ -59,30 +58,23 @@ class Partial:
         self.path, self._journal = (target.with_name(f"{target.name}.{end}") for end in ("partial", "partial.journal"))
         self._fresh = target.with_name(f"{target.name}.partial.journal~")  # becomes the journal
         self._last: Checkpoint | None = None  # that the journal has
-        self._ours = self._done = False  # whether the partial file is this run's to remove; whether it has its name
+        self._ours: os.stat_result | None = None  # the partial file, once this run may remove it
+        self._done = False  # whether it is complete
 
     def open(self, stack: ExitStack, *, resume: bool) -> None:
         """Opens the partial file, at the end of what its journal says is complete; the stack closes it.
 
         Raises:
-            InputError: another process writes it, it is the part of another run, no run of Linnet wrote it, or it has
-            answers of an interrupted run that ``resume`` does not ask for.
+            InputError: another process writes it, it is the part of another run, no run of Linnet wrote it, its journal
+            is damaged, or it has answers of an interrupted run that ``resume`` does not ask for.
             OSError: it cannot be made or written.
         """
-        found = self._read_journal()
         mode = 0o600 if self._target.exists() else 0o666
-        self._ours = not self.path.exists()
-        stack.enter_context(finally_doing(self.leave))  # before the file is there: an interrupt may come next
-        descriptor = os.open(self.path, _FLAGS, mode)
+        descriptor = stack.enter_context(locked(self.path, mode))
+        stack.enter_context(finally_doing(self.leave))  # after the stream is closed, before the file is unlocked
         self.stream = stack.enter_context(os.fdopen(descriptor, "wb"))
-        if not _locked(descriptor, self.path):
-            self._ours = False
-            raise InputError(f"another process writes {self.path}: wait for it, or name another file with --output")
-        if not found and not self._journal.exists() and os.fstat(descriptor).st_size:
-            raise InputError(
-                f"{self.path} is in the way: expected the part of an interrupted run, found a file without a journal; "
-                "move or remove it, or name another file with --output"
-            )
+        file = os.fstat(descriptor)
+        found = self._read_journal(file.st_size)
         if found and not resume:
             raise InputError(
                 f"{self.path} has {counted(found[1].rows, 'answered text')} of an interrupted run: "
@@ -92,7 +84,7 @@ class Partial:
             self.start = self._last = self._checked(*found)
         elif resume:
             tell(f"note: there is no interrupted run of {self._target} to go on with: it begins with the first text")
-        self._ours = True
+        self._ours = file
         if not self._last:
             self._write_journal(self.start)  # before any row: it tells that the partial file is ours, if we are killed
         self.stream.truncate(self.start.size)
@@ -105,41 +97,90 @@ class Partial:
         self._last = checkpoint
 
     def finish(self) -> None:
-        """Gives the file its name."""
-        self.stream.close()
-        put_in_place(self.path, self._target)
+        """Gives the file its name.
+
+        Raises:
+            InputError: someone removed it.
+            OSError: it cannot be completed, or cannot get its name.
+        """
+        self.stream.close()  # where files are locked, it stays locked
+        if self._ours is None or not is_at(self._ours, self.path):
+            raise InputError(f"{self.path} was removed while it was written: run the command again")
         self._done = True
+        try:
+            self.leave()
+        except OSError:  # what is answered stays for a later run
+            self._done = False
+            if self._last and is_at(self._ours, self.path):
+                self._write_journal(self._last)
+            raise
 
     def leave(self) -> str | None:
-        """Removes the partial file and its journal, or returns what they hold for a later run."""
-        if not self._ours:
+        """Gives a complete file its name, and removes an incomplete one, or returns what it holds for a later run.
+
+        It can be interrupted and called again. As soon as the partial file's name is free, another run may take it, and
+        the journal's: so they are this run's only while that name is the file's that it opened.
+
+        Returns:
+            What stays; an empty text for a file that is not this run's; else None.
+        """
+        if self._ours is None:
+            return ""
+        if not is_at(self._ours, self.path):
             return None
-        self._fresh.unlink(missing_ok=True)
-        if self._last and not self._done:
-            return (
-                f"{counted(self._last.rows, 'text')} {'is' if self._last.rows == 1 else 'are'} answered in {self.path}: "
-                "give the same command with --resume to go on"
-            )
-        self.path.unlink(missing_ok=True)
+        if not self._fresh.is_symlink():  # which this run did not make
+            self._fresh.unlink(missing_ok=True)
+        if not self._done and self._last:
+            return self.kept()
         self._journal.unlink(missing_ok=True)
+        if self._done:
+            put_in_place(self.path, self._target)
+        if not self._done or is_at(self._ours, self.path):  # it was copied
+            self.path.unlink(missing_ok=True)
         return None
 
+    def kept(self) -> str | None:
+        """Returns what the partial file holds for a later run; None if it holds nothing, or all."""
+        if self._done or self._last is None or self._ours is None or not is_at(self._ours, self.path):
+            return None
+        return (
+            f"{counted(self._last.rows, 'text')} {'is' if self._last.rows == 1 else 'are'} answered in {self.path}: "
+            "give the same command with --resume to go on"
+        )
+
     def _write_journal(self, checkpoint: Checkpoint) -> None:
-        with self._fresh.open("w", encoding="utf-8") as stream:
+        descriptor = os.open(self._fresh, WITHOUT_LINKS | os.O_TRUNC, 0o666)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             json.dump({"format": _FORMAT, "run": self._identity, "done": asdict(checkpoint)}, stream)
             stream.flush()
             os.fsync(stream.fileno())
         self._fresh.replace(self._journal)
 
-    def _read_journal(self) -> tuple[dict[str, Any], Checkpoint] | None:
+    def _read_journal(self, size: int) -> tuple[dict[str, Any], Checkpoint] | None:
+        """Returns the run and what it completed of a partial file of ``size`` bytes; None if it has no answers.
+
+        Raises:
+            InputError: the file is not empty, and what it has cannot be told.
+        """
+        if not size:
+            return None  # whatever the journal says: who begins again removes the partial file
         try:
             with self._journal.open("rb") as stream:
                 found = json.loads(stream.read(_LONGEST_JOURNAL))
             run, done = found["run"], Checkpoint(**found["done"])
-            ours = found["format"] == _FORMAT and isinstance(run, dict) and done.is_whole
-            return (run, done) if ours and done.rows > 0 and done.size <= self.path.stat().st_size else None
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):  # there is none, or none of ours
-            return None
+            if found["format"] == _FORMAT and isinstance(run, dict) and done.is_whole and done.size <= size:
+                return (run, done) if done.rows else None
+        except FileNotFoundError:
+            raise InputError(
+                f"{self.path} is in the way: expected the part of an interrupted run, found a file without a journal; "
+                "move or remove it, or name another file with --output"
+            ) from None
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            pass
+        raise InputError(
+            f"{self._journal}: expected what an interrupted run of this version of Linnet answered, found a damaged or "
+            f"another file: {self.path} cannot be continued; move or remove it to begin again"
+        )
 
     def _checked(self, run: dict[str, Any], found: Checkpoint) -> Checkpoint:
         """Returns the checkpoint if the run that made it is this one."""
@@ -177,12 +218,11 @@ def resumable(path: Path, identity: dict[str, Any], *, resume: bool) -> Iterator
             ) from None
         try:
             yield partial
+            partial.finish()
         except (Exception, KeyboardInterrupt):  # whatever it is: what is complete stays
-            left = partial.leave()
-            if left:
-                tell(f"note: {left}")
+            if kept := partial.kept():
+                tell(f"note: {kept}")
             raise
-        partial.finish()
 
 
 def can_be_resumed(path: Path) -> bool:
@@ -193,16 +233,3 @@ def can_be_resumed(path: Path) -> bool:
 
 def _shown(value: object) -> str:
     return json.dumps(value)[:_LONGEST_SHOWN]
-
-
-def _locked(descriptor: int, path: Path) -> bool:
-    """Locks a file until it is closed; returns False if another process has locked it, or just renamed it."""
-    if os.name != "posix":
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except (BlockingIOError, FileNotFoundError):
-        return False
