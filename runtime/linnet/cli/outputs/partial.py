@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 from ...errors import InputError
 from ...notes import counted, tell
 from ...system.files import put_in_place, takes_files
-from ...system.locking import WITHOUT_LINKS, is_at, locked
 from ...system.temporary import finally_doing
+from .locking import WITHOUT_LINKS, is_at, locked
 
 _LONGEST_NAME = 255 - len(".partial.journal~")  # bytes
 _FORMAT = 1
