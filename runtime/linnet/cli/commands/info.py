@@ -73,10 +73,10 @@ def describe(opened: Bundle) -> Facts:
 
 def readable(facts: Facts) -> dict[str, str]:
     """Returns a bundle's details for people: the same, with units and words, and notes in place of what they explain."""
-    shown = {name: _shown(value) for name, value in facts.items()}
+    derived = "; ".join(f"by {each['command']} from {each['parent']}" for each in facts["derived"]) or "no"
+    shown = {name: _shown(value) for name, value in {**facts, "derived": derived}.items()}
     shown["vocabulary"] = facts["vocabulary"] or "whole"
     shown["licence"] = facts["licence"] or "not stated"
-    shown["derived"] = "; ".join(f"by {each['command']} from {each['parent']}" for each in facts["derived"]) or "no"
     if facts["signed"]:
         shown["signed"] = f"yes, not checked here: {PROGRAM} verify --key PUBLIC"
     note = shown.pop("prepared_note")
@@ -121,7 +121,7 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(value)
     if isinstance(value, dict):
         return ", ".join(f"{name} {_shown(each)}" for name, each in value.items())
     if isinstance(value, float):

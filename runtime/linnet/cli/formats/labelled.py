@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -36,19 +37,25 @@ class LabelledFile:
     by: str | None = None
     held: bytes | None = None
     """The content of the texts, if they do not come from a file."""
-    columns: list[str] = field(default_factory=list, init=False, compare=False)
-    """The columns, or the keys of the first object, once the first row is read."""
 
     @property
     def size(self) -> int:
         """The size of the texts in bytes."""
         return self.texts.stat().st_size if self.held is None else len(self.held)
 
-    def rows(self, *, tell: bool, advance: Advance | None = None, reject: Reject | None = None) -> Iterator[Row]:
+    def rows(
+        self,
+        *,
+        tell: bool,
+        advance: Advance | None = None,
+        reject: Reject | None = None,
+        begin: "_Begin | None" = None,
+    ) -> Iterator[Row]:
         """Yields the rows; with ``tell``, notes on standard error what is remarkable about the texts.
 
         ``advance`` receives the number of bytes that were just read of the texts, and ``reject`` each malformed row,
-        which by default ends the reading. A missing label or group is an empty text.
+        which by default ends the reading. ``begin`` receives the columns, or the keys of the first object, before the
+        first row. A missing label or group is an empty text.
 
         Raises:
             InputError: a file cannot be read, or has no such column, or there is not a label for each text.
@@ -59,7 +66,8 @@ class LabelledFile:
             cells = chain.from_iterable(source.parts())
             first = next(cells, None)
             if first is not None:
-                self.columns[:] = first.values if source.columns is None else source.columns
+                if begin:
+                    begin(list(first.values if source.columns is None else source.columns))
                 group = self._group(source, first)
                 found = self._of_file if self.labels == self.texts else self._of_lines
                 yield from found(source, chain([first], cells), group)
@@ -93,6 +101,7 @@ class LabelledFile:
 
 
 _Group = Callable[[Cell], "str | None"]
+_Begin = Callable[[list[str]], None]
 
 
 def _column(source: Source, first: Cell, name: str, option: str) -> Callable[[Cell], str]:
@@ -133,11 +142,17 @@ class LabelledFiles(Iterable[Row]):
     reject: Callable[[Path, Malformed], None] | None = None
     """Receives each malformed row and its file, the first time that the rows are read; by default it ends the reading."""
     _told: bool = field(default=False, init=False)
+    _latest: tuple[LabelledFile, list[str]] | None = field(default=None, init=False)
+    """The file that was begun last, and its columns."""
 
     def __iter__(self) -> Iterator[Row]:
         for file in self.files:
-            yield from file.rows(tell=not self._told, advance=self.advance, reject=self._reject_of(file))
+            reject, begin = self._reject_of(file), partial(self._begin, file)
+            yield from file.rows(tell=not self._told, advance=self.advance, reject=reject, begin=begin)
         self._told = True
+
+    def _begin(self, file: LabelledFile, columns: list[str]) -> None:
+        self._latest = file, columns
 
     def _reject_of(self, file: LabelledFile) -> Reject | None:
         """Returns what receives a file's malformed rows; none may be left out where labels are counted by lines."""
@@ -148,10 +163,10 @@ class LabelledFiles(Iterable[Row]):
 
     def other_labels(self) -> str:
         """Returns what to do where the values that were read as labels are none."""
-        file = next((file for file in reversed(self.files) if file.columns), self.files[0])
+        file, columns = self._latest or (self.files[0], [])
         if file.labels != file.texts:
             return f"{file.labels} is likely no file of labels: name another with --labels"
-        others = enumerated(name for name in file.columns if name not in (file.label_column, file.reading.column))
+        others = enumerated(name for name in columns if name not in (file.label_column, file.reading.column))
         named = f"name another with --label-column: {others}" if others else "add a column with the labels"
         return f"the column {file.label_column!r} is likely the wrong one: {named}"
 

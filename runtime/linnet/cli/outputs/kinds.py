@@ -1,5 +1,5 @@
 """The formats that the commands write."""
 
 OF_PREDICTIONS = ("jsonl", "csv", "tsv", "txt", "parquet")
-OF_EXPLANATIONS = ("jsonl", "csv", "tsv", "txt", "parquet")
+OF_EXPLANATIONS = OF_PREDICTIONS
 OF_VECTORS = ("npy", "jsonl", "csv", "tsv", "parquet")
