@@ -22,7 +22,9 @@ _INT64 = 1 << 63
 """The whole numbers that a bundle uses are smaller."""
 _LONGEST_LINE = 1000
 _MOST_NAMES = 20
-_MOST_COMPARED, _LONGEST_COMPARED = 200, 100
+_MOST_FOLDED, _LONGEST_FOLDED = 200, 100
+_MOST_COMPARED, _LONGEST_COMPARED = 50, 32
+"""`difflib` takes up to the cube of the length for two names: 50 pairs of 32 characters take some 5 ms at most."""
 _ALIKE = 0.66
 """How alike two names are if one may be a typo of the other, from 0 to 1, as `difflib` measures it."""
 
@@ -60,15 +62,18 @@ def nearest(name: object, names: Iterable[str]) -> str | None:
     """Returns the one of some names that was probably meant by a name that is not among them; None if none is like it.
 
     Names that differ only by case and by spaces, dashes and underscores come first. Of very many names, only the first
-    are compared, and no long ones: a hostile input may have millions.
+    are looked at, and no long ones: a hostile input may have millions.
     """
     from difflib import get_close_matches  # here, because only errors need it
 
-    known = [each for each in islice(names, _MOST_COMPARED) if len(each) <= _LONGEST_COMPARED]
-    if not isinstance(name, str) or len(name) > _LONGEST_COMPARED:
+    if not isinstance(name, str) or len(name) > _LONGEST_FOLDED:
         return None
+    known = [each for each in islice(names, _MOST_FOLDED) if len(each) <= _LONGEST_FOLDED]
     same = next((each for each in known if _folded(each) == _folded(name)), None)
-    return same or next(iter(get_close_matches(name, known, n=1, cutoff=_ALIKE)), None)
+    if same or len(name) > _LONGEST_COMPARED:
+        return same
+    short = [each for each in known if len(each) <= _LONGEST_COMPARED][:_MOST_COMPARED]
+    return next(iter(get_close_matches(name, short, n=1, cutoff=_ALIKE)), None)
 
 
 def _folded(name: str) -> str:

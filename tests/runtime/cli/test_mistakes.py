@@ -1,8 +1,10 @@
 """What was probably meant otherwise gets a note or an error, and never a wrong answer without a word."""
 
+import difflib
 import json
+import random
 import shlex
-import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -295,11 +297,42 @@ def test_other_columns_of_nearly_the_same_name_are_told(run: Run, folder: Path) 
     assert unlike.status == 2 and unlike.err.endswith("; name one with --column\n")
 
 
-def test_names_of_a_hostile_input_are_compared_in_little_time() -> None:
-    began = time.monotonic()
-    assert nearest("text", (f"{number}text" for number in range(10**9)))
+def test_names_of_a_hostile_input_are_compared_in_little_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its bounds, `nearest` takes seconds for these names. What it compares is counted, not timed."""
+    compared: list[str] = []
+
+    class Recording(difflib.SequenceMatcher[str]):
+        def set_seq1(self, a: Sequence[str]) -> None:
+            compared.append(str(a))
+            super().set_seq1(a)
+
+    monkeypatch.setattr(difflib, "SequenceMatcher", Recording)
+    for length in (32, 99):
+        compared.clear()
+        shuffled = ("".join(random.Random(seed).choices("ab", k=length)) for seed in range(200))
+        nearest("".join(random.Random("meant").choices("ab", k=length)), shuffled)
+        assert len(compared) <= 51 and all(len(each) <= 32 for each in compared), length  # one is the empty start
+    endless = iter(range(10**9))
+    assert nearest("text", (f"{number}text" for number in endless)) and next(endless) <= 200
     assert nearest("text", ["x" * 10**6]) is None and nearest("x" * 10**6, ["x" * 99]) is None
-    assert time.monotonic() - began < 1
+
+
+def test_long_names_that_differ_by_case_only_are_found() -> None:
+    names = [f"Name of a column that is longer than most names are, number {number}" for number in range(200)]
+    assert nearest(names[-1].upper(), names) == names[-1]
+
+
+def test_the_key_that_was_meant_is_looked_for_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counting(name: object, names: Iterable[str]) -> str | None:
+        asked.append(str(name))
+        return nearest(name, names)
+
+    monkeypatch.setattr("linnet.cli.formats.rows.nearest", counting)
+    result = run("classify", "--format", "jsonl", "--column", "bodi", stdin=b'{"body": "good"}\n' * 100)
+    assert result.status == 2 and "did you mean --column body?" in result.err
+    assert asked == ["bodi"]
 
 
 def test_a_label_of_nearly_the_same_name_is_told(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ...fields import enumerated
 from .lines import Lines
@@ -36,8 +37,7 @@ def _row(number: int, line: str, reading: Reading) -> Row | Malformed:
         return Malformed(number, f"expected a JSON object: {error}; {remedy}", line)
     if not isinstance(values, dict) or key not in values:
         found = enumerated(values) or "an empty object" if isinstance(values, dict) else _shown(values)
-        known = values if isinstance(values, dict) else ()
-        remedy = naming_remedy(key, known, "--column", "name the key with --column")
+        remedy = _remedy(key, tuple(values) if isinstance(values, dict) else ())
         if isinstance(values, list) and any(isinstance(each, dict) for each in values):
             remedy = _ONE_A_LINE
         return Malformed(
@@ -51,6 +51,11 @@ def _row(number: int, line: str, reading: Reading) -> Row | Malformed:
     if ("\\ud" in line or "\\uD" in line) and not _is_encodable(json.dumps(values, ensure_ascii=False)):
         return Malformed(number, "expected text, found a lone surrogate; fix the escape \\ud8… or \\udc…", line)
     return Row(number, text, values)
+
+
+@lru_cache(maxsize=8)  # all rows of a file may lack the key, and most have the same keys
+def _remedy(key: str, known: tuple[str, ...]) -> str:
+    return naming_remedy(key, known, "--column", "name the key with --column")
 
 
 def _shown(value: object) -> str:
