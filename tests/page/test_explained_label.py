@@ -1,7 +1,9 @@
 """The label whose words are coloured can be chosen."""
 
 import linnet
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
+from served import Running
+from served_pages import Opener
 
 TEXT = "Worst service ever: two hours on hold, but great music"
 
@@ -79,3 +81,27 @@ def test_an_explanation_that_fails_is_told_and_another_may_be_chosen(page: Page,
     page.unroute("**/explain")
     choose(page, "negative")
     assert shown(page) == expected(model, "negative")
+
+
+def test_the_chosen_label_is_explained_once_the_server_has_time(
+    opened: Opener, server: Running, model: linnet.Classifier
+) -> None:
+    """Labels that are chosen quickly leave explanations that still run, and the server refuses a further one."""
+    page = opened(server, failing=True)
+    classified(page, TEXT)
+    answers = iter([429, 429])
+
+    def busy(route: Route) -> None:
+        if status := next(answers, 0):
+            headers = {"retry-after": "1", "content-type": "application/json"}
+            route.fulfill(status=status, headers=headers, body='{"error": "other explanations are under way"}')
+        else:
+            route.continue_()
+
+    page.route("**/explain", busy)
+    best = model(TEXT).label
+    chosen = next(label for label in model.labels if label != best)
+    page.get_by_label("Label to explain").select_option(chosen)
+    expect(page.locator("#text-words")).to_contain_text("The server is busy: next try in 1 second")
+    expect(page.locator("#text-told")).to_have_text(f"The words are coloured by what they contribute to {chosen}.")
+    assert shown(page) == expected(model, chosen)

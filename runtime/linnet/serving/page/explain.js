@@ -1,6 +1,7 @@
 // The words of a text in the colours of what they contribute to a label, which can be chosen.
 
 import { byId, make, tell } from "./elements.js";
+import { pause, waiting } from "./runs.js";
 import { ask } from "./server.js";
 import { wordsShown } from "./words.js";
 
@@ -42,10 +43,9 @@ async function show(label) {
   const place = byId("text-words");
   const open = place.querySelector("details")?.open ?? false;
   place.ariaBusy = "true";
-  place.replaceChildren(make("p", { className: "note" }, "Explaining…"));
+  const told = (wait) => place.replaceChildren(make("p", { className: "note" }, `Explaining…${waiting(wait)}`));
   try {
-    const { answer } = await ask("explain", { ...asked, label }, signal);
-    place.replaceChildren(...wordsShown(answer));
+    place.replaceChildren(...wordsShown(await explained(label, told, signal)));
     if (open && place.querySelector("details")) place.querySelector("details").open = true;
   } catch (error) {
     if (error.name === "AbortError") return false;
@@ -53,4 +53,17 @@ async function show(label) {
   }
   place.ariaBusy = "false";
   return !place.querySelector(".failed");
+}
+
+/** Returns what the words contribute. The server is soon free: it ends explanations of labels that were left again. */
+async function explained(label, told, signal) {
+  for (;;) {
+    told(0);
+    try {
+      return (await ask("explain", { ...asked, label }, signal)).answer;
+    } catch (error) {
+      if (error.status !== 429) throw error;
+      await pause(error.wait ?? 1, told, signal);
+    }
+  }
 }

@@ -47,7 +47,7 @@ function next(texts, start, size) {
 }
 
 /** Waits some seconds; `told` learns how many are left. */
-async function pause(seconds, told, signal) {
+export async function pause(seconds, told, signal) {
   for (let left = seconds; left > 0; left -= 1) {
     told(left);
     await new Promise((resolve) => setTimeout(resolve, 1000));
