@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ..postprocessing.calibration import MinScore
 from ..postprocessing.scores import Prediction
 from ..tasks import CLASSIFICATION, EMBEDDING
+from ..tokenization.encoding import Read
 from .administration import Administration
 from .service import Answered, Service
 from .versions.version import Version
@@ -26,6 +27,7 @@ class Call:
     version: Version | None = None
     texts: int = 0
     tokens: int = 0
+    truncated: int = 0
     values: int = 0
     """About how many numbers the answer has, so that a long one is written aside."""
 
@@ -50,20 +52,25 @@ class Call:
         return found
 
     def count(self, answered: Answered, characters: int) -> None:
-        """Notes what a request took, and tells the client in the headers of Text Embeddings Inference.
-
-        A header of Linnet's own has the number of texts that were truncated: most dialects have no word for that.
-        """
-        self.texts += len(answered.read)
-        self.tokens += answered.tokens
+        """Notes what a request took, and tells the client in the headers of Text Embeddings Inference."""
+        self.note(answered.read, answered.tokens)
         self.headers |= {
             "x-compute-type": "cpu",
             "x-compute-characters": str(characters),
             "x-compute-tokens": str(answered.tokens),
-            "x-linnet-truncated": str(sum(found.truncated for found in answered.read)),
             "x-queue-time": str(round(answered.queued * 1000)),
             "x-inference-time": str(round(answered.ran * 1000)),
         }
+
+    def note(self, read: Sequence[Read], tokens: int) -> None:
+        """Notes how texts were read.
+
+        A header of Linnet's own has the number of texts that were truncated: most dialects have no word for that.
+        """
+        self.texts += len(read)
+        self.tokens += tokens
+        self.truncated += sum(found.truncated for found in read)
+        self.headers["x-linnet-truncated"] = str(self.truncated)
 
     def classifier(self, model: str | None = None) -> Version:
         """Returns the version that answers, which is a classifier."""

@@ -173,6 +173,16 @@ def test_answers_say_how_many_texts_were_truncated(server: Running, path: str, n
         assert server.ask("POST", path, {name: texts}).headers["x-linnet-truncated"] == count
 
 
+def test_a_comparison_and_an_explanation_say_how_many_texts_were_truncated(server: Running) -> None:
+    models = ["mood", "mood@latest"]
+    for text, truncated in (("so bad " * 2000, 1), ("a", 0)):
+        compared = server.ask("POST", "/compare", {"texts": [text, "a"], "models": models})
+        assert compared.headers["x-linnet-truncated"] == str(2 * truncated), "of both versions"
+    for text, truncated in (("so " + "bad-" * 1000, 1), ("a", 0)):
+        answer = server.ask("POST", "/explain", {"text": text})
+        assert answer.headers["x-linnet-truncated"] == str(truncated) and answer.json["truncated"] == bool(truncated)
+
+
 FAILURES: list[tuple[str, Any, int, str]] = [
     ("/predict", b"{", 400, "Validation"),
     ("/predict", b'{"inputs": "a", "other": ' + b"[" * 100_000, 400, "Validation"),

@@ -146,7 +146,7 @@ async def explained(call: Call, asked: ExplainRequest) -> Explained:
     """Returns what each word of a text contributes to a label, as the library does; its variants share the queue."""
     version = call.classifier(asked.model)
     [read] = await call.service.read(version, [asked.text])  # checks the text
-    call.texts, call.tokens = 1, len(read.ids)
+    call.note([read], len(read.ids))
     try:
         found = await explanation(
             call.service,
