@@ -1,6 +1,7 @@
 """Rows of texts and labels → examples that a model can be judged by."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import NamedTuple
@@ -9,8 +10,9 @@ from ...errors import InputError
 from .naming import Naming, is_missing
 
 _FEW = 0.1
-"""If the model has a smaller share of the labels, they are likely no labels but texts or ids."""
-_LOOKED_AT = 1000  # rows after the first with an unknown label
+"""If a smaller share of the data's labels are labels of the model, the data's are likely no labels but texts or ids."""
+_LOOKED_AT = 20
+"""How many rows after the first with an unknown label are looked at: few, because a pipe may give them slowly."""
 
 
 class Row(NamedTuple):
@@ -59,7 +61,7 @@ class Examples(Iterable[Example]):
                 self.skipped += 1
                 left_out = left_out or (None if is_missing(row.label) else row)
             else:
-                raise self._unknown(row, [each.label for each in islice(rows, _LOOKED_AT)], index)
+                raise self._unknown(row, _labels(islice(rows, _LOOKED_AT)), index)
         if left_out and self.skipped == count:
             raise self.naming.foreign(left_out.label, left_out.place, 0, count, self.remedy())
 
@@ -76,6 +78,14 @@ class Examples(Iterable[Example]):
         if is_missing(row.label) or known >= _FEW * count:
             return self.naming.unknown(row.label, row.place)
         return self.naming.foreign(row.label, row.place, known, count, self.remedy())
+
+
+def _labels(rows: Iterable[Row]) -> list[str | int]:
+    """Returns the labels of rows, up to the first that cannot be read: another error is about to be told."""
+    found: list[str | int] = []
+    with suppress(InputError):
+        found.extend(row.label for row in rows)  # those before the error stay
+    return found
 
 
 def rows_of(texts: Iterable[str], labels: Iterable[str | int], groups: Iterable[object] | None = None) -> Iterator[Row]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from ...errors import InputError
 from ...fields import nearest, shown
 
+_ANY = "LABEL"  # stands in a message for a label of the model
+
 
 class Naming:
     """Finds the model's label that a label of the data means.
@@ -49,13 +51,13 @@ class Naming:
             )
         return InputError(
             f"{place}: expected one of the model's labels, {shown}, found {label!r}; "
-            f"say which it is with --map {shlex.quote(f'{label}={self._guess(str(label))}')} (in Python: names), "
+            f"say which it is with --map {shlex.quote(f'{label}={self._guess(str(label)) or _ANY}')} (in Python: names), "
             "or leave out such rows with --skip-unknown"
         )
 
     def resembles(self, label: str | int) -> bool:
         """Returns whether a label is the model's, or starts as one of the model's does."""
-        return self._find(str(label)) is not None or self._guess(str(label)) in self.labels
+        return self._find(str(label)) is not None or self._guess(str(label)) is not None
 
     def foreign(self, label: str | int, place: str, known: int, count: int, remedy: str) -> InputError:
         """Returns the error for a value among many that are no labels of the model.
@@ -81,7 +83,9 @@ class Naming:
         """
         found = [self._find(label) for label in labels]
         if len(labels) != len(self.labels) or len({*found} - {None}) < len(labels):
-            remedy = " ".join(f"--map {label}={self._guess(label)}" for label in labels if self._find(label) is None)
+            remedy = " ".join(
+                f"--map {label}={self._guess(label) or _ANY}" for label in labels if self._find(label) is None
+            )
             raise InputError(
                 f"{whose}: expected the labels {', '.join(self.labels)}, found {', '.join(labels)}; "
                 + (f"say which is which: {remedy}" if remedy else "compare models with the same labels")
@@ -92,10 +96,10 @@ class Naming:
         known = self._known
         return known[label] if label in known else known.get(label.strip().casefold())
 
-    def _guess(self, label: str) -> str:
-        """Returns the model's label that starts as this one does, or a placeholder."""
+    def _guess(self, label: str) -> str | None:
+        """Returns the model's label that starts as this one does; None if there is none."""
         start = label.strip().casefold()[:3]
-        return next((known for known in self.labels if start and known.casefold().startswith(start)), "LABEL")
+        return next((known for known in self.labels if start and known.casefold().startswith(start)), None)
 
 
 def is_missing(label: object) -> bool:

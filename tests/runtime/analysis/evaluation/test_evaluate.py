@@ -5,6 +5,7 @@ from typing import Any
 import linnet
 import pytest
 from linnet import InputError
+from linnet.analysis.evaluation.examples import Examples, Row
 from linnet.analysis.evaluation.naming import Naming
 from linnet.postprocessing.scores import Head
 
@@ -80,6 +81,31 @@ def test_an_unknown_label_is_an_error_or_left_out(model: linnet.Classifier) -> N
     found = linnet.evaluate(model, TEXTS, labels, skip_unknown=True, wrong=9)
     assert (found.rows, found.skipped) == (4, 2)
     assert all(wrong.text == TEXTS[wrong.row] for wrong in found.wrong)
+
+
+def test_an_unknown_label_is_told_whatever_comes_later() -> None:
+    """A pipe may give later rows slowly, so few are read; a fault in one of them is not what is to be mended first."""
+    read = []
+
+    def rows(fault: int) -> Iterator[Row]:
+        for number in range(1000):
+            if number == fault:
+                raise InputError("a malformed row")
+            read.append(number)
+            yield Row(f"line {number}", "a text", "neutral" if number < 5 else f"id {number}")
+
+    with pytest.raises(InputError, match=r"line 5: .* found 'id 5'; say which it is"):
+        list(Examples(rows(8), Naming(SENTIMENT)))
+    read.clear()
+    with pytest.raises(InputError, match=r"line 5: .* found 'id 5'; say which it is"):
+        list(Examples(rows(-1), Naming(SENTIMENT)))
+    assert len(read) == 26
+
+
+def test_no_label_resembles_one_that_is_named_as_the_placeholder_of_messages() -> None:
+    naming = Naming(("LABEL", "other"))
+    assert naming.resembles("lab 1") and not naming.resembles("a text")
+    assert "--map 'a text=LABEL'" in str(naming.unknown("a text", "line 1"))
 
 
 def test_ids_are_not_read_where_labels_are_numbers() -> None:
