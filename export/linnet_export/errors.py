@@ -8,8 +8,10 @@ from contextlib import contextmanager
 
 from linnet.errors import InputError, LinnetError
 
-_FULL = re.compile(r"No space left|\(os error 28\)|\d+ requested and \d+ written")
-"""How Rust's libraries and numpy say that a disk is full, without the number of the error."""
+_FULL = re.compile(r"No space left|\(os error 28\)")
+"""How Rust's libraries say that a disk is full, without the number of the error."""
+_SHORT = re.compile(r"\d+ requested and \d+ written")
+"""How numpy says that it wrote a part, without the reason: a full disk, a quota, or a limit of the size of files."""
 
 
 class CheckpointError(InputError):
@@ -60,7 +62,8 @@ class HubOfflineError(HubError, CheckpointError):
 def translated(what: str, remedy: str) -> Iterator[None]:
     """Raises a `CheckpointError` for every error of another library inside the context.
 
-    Linnet's own errors pass, and those of the disk too. A full disk is an `OSError`, whichever library met it.
+    Linnet's own errors pass, and those of the disk too. A file that could not be written whole is an `OSError`,
+    whichever library wrote it.
 
     Args:
         what: what was read or done, which begins the message.
@@ -73,6 +76,8 @@ def translated(what: str, remedy: str) -> Iterator[None]:
             raise
         if _FULL.search(str(error)):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        if short := _SHORT.search(str(error)):
+            raise OSError(short[0]) from error
         raise CheckpointError(f"{what}: {described(error)}; {remedy}") from error
 
 
