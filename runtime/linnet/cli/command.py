@@ -34,16 +34,18 @@ class Parser(argparse.ArgumentParser):
         found = _CHOICES.search(message)
         near = found and nearest(found[1], found[2].replace("'", "").split(", "))
         meant = f"; did you mean {near}?" if near else ""
-        self.exit(UNUSABLE, f"{self.prog}: error: {message}{meant} (see {self.prog} --help)\n")
+        told = "\\n".join(message.splitlines())  # an argument may have line breaks
+        self.exit(UNUSABLE, f"{self.prog}: error: {told}{meant} (see {self.prog} --help)\n")
 
     def unknown(self, arguments: Sequence[str]) -> NoReturn:
         """Prints that there are no such arguments, and what was probably meant; exits with 2."""
-        usage = self.format_usage()
+        usage = self.format_usage()  # argparse has no public list of the options; the usage has all that are shown
         known = re.findall(r"--([a-z][a-z0-9-]*)", usage)
         found = (nearest(each.partition("=")[0].lstrip("-"), known) for each in arguments if each.startswith("-"))
         near = dict.fromkeys(f"--{each}" for each in found if each)
         remedy = f"did you mean {' and '.join(near)}?" if near else ""
-        if not near and "TEXT" in usage and not any(each.startswith("--") for each in arguments):
+        takes_texts = "TEXT" in usage  # so all commands call these arguments
+        if not near and takes_texts and not any(each.startswith("--") for each in arguments):
             remedy = "a text that starts with - stands after --"
         self.error("; ".join(filter(None, [f"unrecognized arguments: {' '.join(arguments)}", remedy])))
 

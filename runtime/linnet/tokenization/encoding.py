@@ -66,6 +66,11 @@ class Tally:
             self.truncated += found.truncated
             self.incomplete += not found.complete
 
+    def add_one(self, *, truncated: bool) -> None:
+        """Counts a text that was read with all its pieces."""
+        self.texts += 1
+        self.truncated += truncated
+
 
 class TextTokenizer(Protocol):
     """Turns texts into encodings, truncated and never padded. Several threads may call it at once."""

@@ -15,7 +15,7 @@ from ...models.classifier import Classifier
 from ...notes import tell
 from ...system.files import written_whole
 from ...tasks import CLASSIFICATION
-from ...tokenization.encoding import Tally, TokenIds
+from ...tokenization.encoding import Tally
 from ..answering import answer_all
 from ..command import DONE
 from ..formats.arguments import decoded
@@ -64,7 +64,7 @@ def _stream(
     """Yields the explanations of texts, and keeps those of a page."""
     for text in texts:
         found = _explained(model, text, args, preprocess=preprocess)
-        tally.add([TokenIds([], found.truncated)])
+        tally.add_one(truncated=found.truncated)
         if args.html:
             kept.append(found)
         yield found
