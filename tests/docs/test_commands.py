@@ -79,7 +79,16 @@ def check_pip(arguments: list[str]) -> None:
     """Checks what pip is told to install: folders of the clone, or packages that an index has."""
     command, *rest = arguments
     assert command in ("install", "wheel", "download"), arguments
-    valued = {"--wheel-dir", "--dest", "--find-links", "--only-binary", "--no-binary", "--python-version", "--platform", "--index-url"}
+    valued = {
+        "--wheel-dir",
+        "--dest",
+        "--find-links",
+        "--only-binary",
+        "--no-binary",
+        "--python-version",
+        "--platform",
+        "--index-url",
+    }
     names = [
         word for at, word in enumerate(rest) if not word.startswith("-") and (not at or rest[at - 1] not in valued)
     ]

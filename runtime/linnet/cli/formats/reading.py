@@ -63,7 +63,7 @@ def format_of(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in READABLE and path.is_dir():
         raise InputError(f"{path}: expected a file, found a directory; name a file in it")
-    if suffix not in READABLE and not path.exists():
+    if not suffix and not path.exists():
         raise InputError(f"{path}: {os.strerror(errno.ENOENT)}; name a file that can be read")
     if suffix not in READABLE:
         raise InputError(
