@@ -2,10 +2,12 @@
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from linnet.errors import InputError
+from linnet.fields import nearest
 
 
 @dataclass
@@ -52,8 +54,11 @@ def choose(modules: Mapping[str, Module], without: Collection[str]) -> Choice:
         InputError: there is no such part, or what is kept cannot be imported without it.
     """
     if unknown := [name for name in without if name not in modules or not name]:
-        parts = sorted({name.partition(".")[0] for name in modules} - {""})
-        raise InputError(f"expected parts of linnet such as {', '.join(parts)}, found {', '.join(unknown)}")
+        near = nearest(unknown[0], [name for name in modules if name])
+        meant = f"; did you mean {near}?" if near else ""
+        raise InputError(
+            f"expected parts of linnet such as {', '.join(_examples(modules, without))}, found {', '.join(unknown)}{meant}"
+        )
     removed = {name: part for name in modules for part in without if name == part or name.startswith(f"{part}.")}
     imported = set().union(*(module.always | module.later for module in modules.values()))
     starts = [name for name in modules if name not in imported and not modules[name].always & removed.keys()]
@@ -71,6 +76,18 @@ def choose(modules: Mapping[str, Module], without: Collection[str]) -> Choice:
         stubs |= {removed[target] for target in module.later & removed.keys()}
         waiting += [*module.always, *module.later]
     return Choice(frozenset(kept), frozenset(stubs))
+
+
+def _examples(modules: Mapping[str, Module], named: Collection[str]) -> list[str]:
+    """Returns the parts at the top that can be left out, each alone or with all before it; those named already not."""
+    parts = sorted(name for name in modules if name.isalpha() and name not in named)
+    found = list[str]()
+    for part in (*parts, *parts):  # twice, because some can be left out only with others that come after them
+        with suppress(InputError):
+            if part not in found:
+                choose(modules, [*found, part])
+                found.append(part)
+    return found
 
 
 class _Imports(ast.NodeVisitor):

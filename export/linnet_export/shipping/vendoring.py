@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import metadata
 from pathlib import Path
@@ -28,6 +29,8 @@ _ALWAYS_WITHOUT = ("freezing",)
 """A hook that PyInstaller finds by the name of the distribution."""
 _TOKENIZER = "tokenization.tokenizer"
 """The module for ``tokenizer.json``, which bundles with a ``tokenizer.unigram`` do not need."""
+_WRITER = "written by linnet-export"
+"""What the page of a vendored copy says, and by which one is known."""
 _STUB = 'raise ImportError("{package} was vendored without {part}; to have it, run linnet-export vendor again")\n'
 
 
@@ -70,6 +73,7 @@ def vendor(output: Path, package: str, *, bundle: Path | None = None, without: C
     modules = read_modules(Path(linnet.__file__).parent)
     parts = sorted({*_ALWAYS_WITHOUT, *without, *_needless(opened, modules)})
     choice = choose(modules, parts)
+    _expect_no_copy(output.joinpath(*names))
     place = resolve_target(output.joinpath(*names), Path(linnet.__file__).parent, overwrite=False, what="package")
     with staging_folder(place) as staged:
         folder = staged.scratch.joinpath(*names)
@@ -82,6 +86,16 @@ def vendor(output: Path, package: str, *, bundle: Path | None = None, without: C
         _check(staged.scratch, package, modules, choice, opened)
         publish(folder, place, overwrite=False)
     return Vendored(place, size, requires, tuple(parts))
+
+
+def _expect_no_copy(folder: Path) -> None:
+    """Checks that a folder is no vendored copy; one is not replaced, because its user may have changed it."""
+    with suppress(OSError):
+        if _WRITER in (folder / PAGE).read_text(encoding="utf-8", errors="replace"):
+            raise InputError(
+                f"{folder} is a vendored copy of linnet already: to replace it, save what you changed there, "
+                "remove this folder, and run the command again"
+            )
 
 
 def _needless(bundle: Bundle | None, modules: Collection[str]) -> list[str]:
@@ -131,7 +145,7 @@ def _write_notices(
     for name, content in licence_texts().items():
         (folder / name).write_bytes(content)
     lines = [
-        f"linnet {linnet.__version__}, as {package}; written by linnet-export {linnet_export.__version__}",
+        f"linnet {linnet.__version__}, as {package}; {_WRITER} {linnet_export.__version__}",
         f"  left out: {', '.join(parts)}",
         f"  licence: {stated_licence(metadata('linnet'))}",
         *(f"  text: {name}" for name in licence_texts()),

@@ -121,6 +121,8 @@ def test_a_bundle_for_the_other_tokenizer_is_refused_clearly(tiny: Path, unigram
         (("inference",), r"found inference: pipeline imports it"),
         (("analysis",), r"found analysis: cli\."),
         (("colours",), r"expected parts of linnet such as .*cli.*found colours"),
+        (("colours",), r"such as cli, frames, integrations, notes, serving, spark, analysis, engines, found colours$"),
+        (("integration",), r"found integration; did you mean integrations\?"),
         (("",), "expected parts of linnet"),
     ],
 )
@@ -143,6 +145,14 @@ def test_files_at_the_target_are_not_lost(tmp_path: Path, capsys: pytest.Capture
     assert main(["vendor", "--output", str(tmp_path), "--package", "engine"]) == 2
     assert "is not empty" in capsys.readouterr().err
     assert names(tmp_path / "engine") == ["mine.py"]
+
+
+def test_a_vendored_copy_is_not_replaced(whole: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {file: file.stat().st_mtime_ns for file in whole.rglob("*")}
+    assert main(["vendor", "--output", str(whole), "--package", NAME]) == 2
+    told = capsys.readouterr().err
+    assert "is a vendored copy of linnet already" in told and "remove this folder" in told
+    assert {file: file.stat().st_mtime_ns for file in whole.rglob("*")} == before
 
 
 def test_a_package_that_does_not_run_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
