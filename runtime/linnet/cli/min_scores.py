@@ -50,7 +50,7 @@ def _checked(value: str) -> str:
         number = -1.0
     if number is not None and not 0 <= number <= 1:
         label, equals, _ = text.rpartition("=")
-        percent = f"; did you mean {label}{equals}{number / 100:g}?" if 1 < number <= 100 else ""
+        percent = f"; did you mean {label}{equals}{number / 100:g}?" if 2 <= number <= 100 else ""
         raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, or LABEL=NUMBER, found {value!r}{percent}")
     return text
 

@@ -43,6 +43,8 @@ def test_labels_may_have_scores_of_their_own(run: Run, model: linnet.Classifier)
         (["80"], "expected a number from 0 to 1, or LABEL=NUMBER, found '80'; did you mean 0.8?"),
         (["positive=95"], "found 'positive=95'; did you mean positive=0.95?"),
         (["1e9"], "found '1e9' (see"),
+        (["1.5"], "found '1.5' (see"),
+        (["2"], "did you mean 0.02?"),
         (["high"], "expected a number from 0 to 1"),
         (["nan"], "expected a number from 0 to 1"),
         (["great=0.5"], "expected labels among negative, neutral, positive, found 'great'"),
