@@ -116,7 +116,10 @@ class Access:
         scheme, _, given = authorization.partition(" ")
         given = given.strip() if scheme.lower() == "bearer" else ""
         if needs == "admin" and self._admin is None:
-            raise RequestError("forbidden", "administration is off: start the server with an admin token")
+            raise RequestError(
+                "forbidden",
+                "administration is off: start the server with --admin FILE, which has the hash of the admin token",
+            )
         known = self._admin if needs == "admin" else self._keys
         assert known
         if not given:

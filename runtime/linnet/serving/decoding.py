@@ -33,7 +33,9 @@ class Decoder:
         except msgspec.ValidationError as error:
             message = (self._unknown(body) if self._strict else None) or f"the body does not fit: {error}"
             raise RequestError("invalid", message) from None
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except msgspec.DecodeError as error:  # its words tell the place, and repeat nothing of the body
+            raise RequestError("malformed", f"expected a body of JSON in UTF-8: {error}") from None
+        except UnicodeDecodeError:
             raise RequestError("malformed", "expected a body of JSON in UTF-8") from None
         except RecursionError:
             raise RequestError("malformed", "the body is nested too deeply") from None

@@ -120,4 +120,5 @@ def test_a_server_with_keys(tmp_path: Path) -> None:
 
 
 def test_without_an_admin_token_nobody_administers(server: Running) -> None:
-    assert server.ask("POST", "/admin/models", {"name": "mood"}).status == 403
+    answer = server.ask("POST", "/admin/models", {"name": "mood"})
+    assert answer.status == 403 and "start the server with --admin FILE" in answer.json["error"]

@@ -30,6 +30,26 @@ def test_linnets_own_routes_name_the_key_and_the_nearest_known_one(
     assert message in answer.json["error"] and len(answer.content) < 1000
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"not json", r"JSON in UTF-8: JSON is malformed: invalid character \(byte 4\)$"),
+        (b'{"texts":', "Input data was truncated$"),
+        (b'{"texts": "\xff"}', "Invalid UTF-8"),
+    ],
+)
+def test_what_is_no_json_is_told_with_its_place(body: bytes, told: str) -> None:
+    with pytest.raises(RequestError, match=told) as refused:
+        Decoder(own.DIALECT.routes[0].asks).decoded(body)
+    assert refused.value.status == 400
+
+
+@pytest.mark.parametrize(("name", "near"), [("mod", "; did you mean mood?"), ("something else", "")])
+def test_a_model_that_is_not_there_and_the_nearest_one(server: Running, name: str, near: str) -> None:
+    answer = server.ask("POST", "/classify", {"texts": "a", "model": name})
+    assert answer.status == 404 and answer.json["error"].endswith(f"there is mood, search{near}"), answer
+
+
 def test_a_misspelt_role_gives_no_version_the_traffic() -> None:
     with pytest.raises(RequestError, match="unknown key 'rol'; did you mean 'role'"):
         Decoder(administration.Change).decoded(b'{"name": "mood", "version": "2", "rol": "candidate"}')

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import InputError
+from ...fields import nearest
 from ...tasks import CLASSIFICATION, TASKS
 from ..failures import RequestError
 from ..options import LATEST
@@ -128,7 +129,9 @@ class Registry:
             RequestError: there is none of that name.
         """
         if name not in self.models:
-            raise RequestError("not_found", f"there is no model of that name; there is {', '.join(self.models)}")
+            near = nearest(name, self.models)
+            meant = f"; did you mean {near}?" if near else ""
+            raise RequestError("not_found", f"there is no model of that name; there is {', '.join(self.models)}{meant}")
         return self.models[name]
 
     def find(self, asked: str | None, task: str | None = None) -> Version:
