@@ -50,7 +50,11 @@ def _add_access(parser: argparse.ArgumentParser) -> None:
     )
     add("--no-keys", action="store_true", help="answer everybody who reaches an address that is not this machine's own")
     add("--admin", type=path, metavar="FILE", help="let the token whose SHA256 FILE has change versions")
-    add("--new-key", action="store_true", help="print a new key and its line for FILE, and serve nothing")
+    add(
+        "--new-key",
+        action="store_true",
+        help="print a new key and its line for FILE, whose NAME you choose, and serve nothing",
+    )
     add("--origin", action="append", default=[], metavar="URL", help="let pages of this origin ask; may be repeated")
 
 
