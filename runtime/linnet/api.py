@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Literal, overload
 
+from .errors import InputError
 from .explaining.explanation import Explanation
 from .models.classifier import Classifier
 from .models.embedder import Embedder
@@ -113,7 +114,7 @@ def load_classifier(
 
 
 def load_embedder(
-    path: str | Path,
+    path: str | Path | None = None,
     *,
     threads: int | None = None,
     cache: int | None = None,
@@ -123,10 +124,20 @@ def load_embedder(
 ) -> Embedder:
     """Loads a bundle for embeddings. Arguments and errors are those of `load`.
 
+    Without a path it loads the default bundle, as `load` does. The one of ``linnet-default`` is a classifier: only a
+    program that carries another default has an embedder there.
+
     Raises:
         BundleFormatError: the bundle is for another task; the message names the function that loads it.
+        InputError: no path is given, and the default bundle is a classifier.
     """
-    return Embedder(open_trusted(path, key=key, digest=digest, verify=verify), threads=threads, cache=cache)
+    bundle = open_trusted(path, key=key, digest=digest, verify=verify)
+    if path is None and bundle.settings.task != Embedder.task:
+        raise InputError(
+            "the embedded default is a classifier, which linnet.load_classifier loads: "
+            "give the folder of a bundle for embeddings: linnet.load_embedder(PATH)"
+        )
+    return Embedder(bundle, threads=threads, cache=cache)
 
 
 _MODELS: dict[str, type[Classifier] | type[Embedder]] = {model.task: model for model in (Classifier, Embedder)}

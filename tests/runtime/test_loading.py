@@ -29,6 +29,15 @@ def test_a_bundle_for_another_task_is_refused(default: Path, tiny: Path) -> None
         linnet.load_embedder(default)
 
 
+def test_load_embedder_without_a_path_says_what_the_default_is(
+    default: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(linnet.InputError, match=r"default is a classifier, which linnet\.load_classifier loads: give"):
+        linnet.load_embedder()
+    monkeypatch.setattr("linnet.trust.opening.default_bundle", lambda: tiny)
+    assert linnet.load_embedder().bundle.path == tiny
+
+
 @pytest.mark.parametrize("name", ["load", "load_classifier", "load_embedder"])
 def test_the_functions_are_listed(name: str) -> None:
     assert name in linnet.__all__
