@@ -54,7 +54,7 @@ def choose(modules: Mapping[str, Module], without: Collection[str]) -> Choice:
         InputError: there is no such part, or what is kept cannot be imported without it.
     """
     if unknown := [name for name in without if name not in modules or not name]:
-        near = nearest(unknown[0], [name for name in modules if name])
+        near = nearest(unknown[0], sorted(filter(None, modules), key=lambda name: name.count(".")))
         meant = f"; did you mean {near}?" if near else ""
         raise InputError(
             f"expected parts of linnet such as {', '.join(_examples(modules, without))}, found {', '.join(unknown)}{meant}"
