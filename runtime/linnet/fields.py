@@ -76,6 +76,12 @@ def nearest(name: object, names: Iterable[str]) -> str | None:
     return next(iter(get_close_matches(name, short, n=1, cutoff=_ALIKE)), None)
 
 
+def meant(name: object, names: Iterable[str], otherwise: str) -> str:
+    """Returns what to do about a name that is not among some: give the one that was probably meant, else ``otherwise``."""
+    near = nearest(name, names)
+    return f"did you mean {near!r}?" if near else otherwise
+
+
 def _folded(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).casefold()
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arrays import Floats
 from ..errors import InputError
-from ..fields import nearest
+from ..fields import meant
 from ..postprocessing.scores import Head
 from ..postprocessing.words import read_words
 from ..tokenization.encoding import Encoding
@@ -60,6 +60,5 @@ def explain(
 
 def _check_label(label: str | None, head: Head) -> None:
     if label is not None and label not in head.labels:
-        near = nearest(label, head.labels)
-        meant = f"; did you mean {near!r}?" if near else "; name one of these"
-        raise InputError(f"expected label to be one of {', '.join(head.labels)}, found {label!r}{meant}")
+        remedy = meant(label, head.labels, "name one of these")
+        raise InputError(f"expected label to be one of {', '.join(head.labels)}, found {label!r}; {remedy}")

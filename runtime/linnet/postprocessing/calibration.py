@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ..errors import InputError
-from ..fields import nearest, shown
+from ..fields import meant, shown
 
 Thresholds: TypeAlias = Mapping[str, float | None]
 """By label, the least score with which it is answered; None if never. Labels that are not named are always answered."""
@@ -56,8 +56,7 @@ def thresholds_of(labels: Sequence[str], min_score: MinScore) -> list[float]:
         return [_checked(min_score)] * len(labels)
     for label in min_score:
         if label not in labels:
-            near = nearest(label, labels)
-            remedy = f"did you mean {near!r}?" if near else "name one of these"
+            remedy = meant(label, labels, "name one of these")
             raise InputError(f"min_score: expected labels among {', '.join(labels)}, found {shown(label)}; {remedy}")
     return [_checked(min_score.get(label, 0.0)) for label in labels]
 

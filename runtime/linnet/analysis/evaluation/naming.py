@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from ...errors import InputError
-from ...fields import nearest, shown
+from ...fields import meant, shown
 
 _ANY = "LABEL"  # stands in a message for a label of the model
 
@@ -30,8 +30,7 @@ class Naming:
         for old, new in (renamed or {}).items():
             found = self._find(new)
             if found is None:
-                near = nearest(new, self.labels)
-                remedy = f"did you mean {near!r}?" if near else "name a label of the model"
+                remedy = meant(new, self.labels, "name a label of the model")
                 raise InputError(
                     f"expected {old!r} to be renamed to one of {', '.join(self.labels)}, found {new!r}; {remedy}"
                 )
